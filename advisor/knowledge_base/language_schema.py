@@ -1,0 +1,127 @@
+"""The files that say how people put things: phrases for attribute values, and the cues of English.
+
+The phrase syntax itself is explained at the top of `phrases/lists.yaml` in the pack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, StringConstraints, ValidationError
+
+from advisor.knowledge_base.schema import Identifier, Part
+from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocument, read_text
+
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
+ListName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+
+CueKind = Literal[
+    "negation", "dropped", "hedge", "past", "other_party", "hypothetical", "correction", "retraction", "neutral"
+]
+CueDirection = Literal["forward", "back", "clause", "sentence"]
+
+PartT = TypeVar("PartT", bound=Part)
+
+
+class ValuePhrases(Part):
+    """How people say one value of an attribute.
+
+    `said`: plain words for it. `implied`: product names and other signs of it. `in_context`: words that count only in
+    a sentence that also has one of the attribute's `context` words. `if_denied`: words that count only when denied.
+    """
+
+    said: tuple[Phrase, ...] = ()
+    implied: tuple[Phrase, ...] = ()
+    in_context: tuple[Phrase, ...] = ()
+    if_denied: tuple[Phrase, ...] = ()
+
+
+class AttributePhrases(Part):
+    """One file of `phrases/`: how people talk about one attribute. `ignore`: words that look like it and are not."""
+
+    attribute: Identifier
+    lists: dict[ListName, tuple[Phrase, ...]] = {}
+    context: tuple[Phrase, ...] = ()
+    ignore: tuple[Phrase, ...] = ()
+    values: Annotated[dict[Identifier, ValuePhrases], Field(min_length=1)]
+
+
+class SharedLists(Part):
+    """phrases/lists.yaml: word lists that any phrase file may use."""
+
+    lists: dict[ListName, tuple[Phrase, ...]]
+
+
+class CueGroup(Part):
+    """Cues that work alike. `reach`: how many words away they act; `stops`: words at which they stop acting."""
+
+    kind: CueKind
+    direction: CueDirection
+    reach: Annotated[int, Field(ge=0, le=60)] = 40
+    stops: tuple[Word, ...] = ()
+    phrases: Annotated[tuple[Phrase, ...], Field(min_length=1)]
+
+
+class Cues(Part):
+    """knowledge/english/cues.yaml: how English denies, hedges, reports and corrects."""
+
+    lists: dict[ListName, tuple[Phrase, ...]] = {}
+    first_person: tuple[Word, ...]
+    anaphora: tuple[Word, ...]
+    possessives: tuple[Word, ...]
+    answers_no: tuple[Phrase, ...]
+    answers_yes: tuple[Phrase, ...]
+    cues: Annotated[tuple[CueGroup, ...], Field(min_length=1)]
+
+
+class Spelling(Part):
+    """knowledge/english/spelling.yaml: chat spellings, and words never to be taken for a misspelling."""
+
+    written: dict[Word, Phrase]
+    never_corrected: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """Everything the extraction of attributes reads. `phrases` is keyed by attribute."""
+
+    phrases: Mapping[str, AttributePhrases]
+    lists: Mapping[str, tuple[str, ...]]
+    cues: Cues
+    spelling: Spelling
+
+
+def load_language(pack: Path, english: Path) -> Language:
+    """Read the phrase files of a knowledge pack and the cues of English; raises PackError with every problem found."""
+    problems: list[Problem] = []
+    phrases: dict[str, AttributePhrases] = {}
+    for path in sorted((pack / "phrases").glob("*.yaml")):
+        if path.name == "lists.yaml":
+            continue
+        part = _read(path, AttributePhrases, problems)
+        if part and part.attribute in phrases:
+            problems.append(Problem(path.name, None, "attribute", f"{part.attribute} has a phrase file already"))
+        elif part:
+            phrases[part.attribute] = part
+    shared_file = pack / "phrases" / "lists.yaml"
+    shared = _read(shared_file, SharedLists, problems) if shared_file.exists() else SharedLists(lists={})
+    cues = _read(english / "cues.yaml", Cues, problems)
+    spelling = _read(english / "spelling.yaml", Spelling, problems)
+    if problems or shared is None or cues is None or spelling is None:
+        raise PackError(problems)
+    return Language(phrases, shared.lists, cues, spelling)
+
+
+def _read(path: Path, model: type[PartT], problems: list[Problem]) -> PartT | None:
+    try:
+        document = YamlDocument.parse(path.name, read_text(path, path.name))
+        return model.model_validate(document.data)
+    except PackError as error:
+        problems.extend(error.problems)
+    except ValidationError as error:
+        problems.extend(document.problem(found["loc"], found["msg"]) for found in error.errors())
+    return None

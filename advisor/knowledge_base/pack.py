@@ -1,0 +1,276 @@
+"""Loads a knowledge pack: reads its files, validates each one, and checks that they fit together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+import advisor
+from advisor.knowledge_base.schema import (
+    NEUTRAL,
+    UNKNOWN,
+    Attribute,
+    Claim,
+    Criterion,
+    Entry,
+    Identified,
+    Manifest,
+    OutOfScope,
+    Part,
+    Rule,
+    Source,
+)
+from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocument, read_text
+from advisor.text import clean
+
+KNOWLEDGE_DIR = Path(advisor.__file__).resolve().parent.parent / "knowledge"
+DEFAULT_PACK = KNOWLEDGE_DIR / "pytorch_or_tensorflow"
+
+PartT = TypeVar("PartT", bound=Part)
+IdentifiedT = TypeVar("IdentifiedT", bound=Identified)
+
+
+@dataclass(frozen=True)
+class KnowledgePack:
+    """Everything the advisor knows about one decision. Mappings are keyed by id, in file order."""
+
+    directory: Path
+    fingerprint: str
+    manifest: Manifest
+    criteria: Mapping[str, Criterion]
+    attributes: Mapping[str, Attribute]
+    rules: Mapping[str, Rule]
+    claims: Mapping[str, Claim]
+    sources: Mapping[str, Source]
+    entries: Mapping[str, Entry]
+    out_of_scope: OutOfScope
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The ids of the options, in the manifest's order."""
+        return tuple(option.id for option in self.manifest.options)
+
+    def say(self, lean_or_verdict: str) -> str:
+        """How to say an option, a lean or a verdict: an option's name, or the word itself."""
+        names = {option.id: option.name for option in self.manifest.options}
+        return names.get(lean_or_verdict, lean_or_verdict)
+
+    def value_label(self, attribute: str, value: str) -> str:
+        """How to say a value of an attribute."""
+        return UNKNOWN if value == UNKNOWN else self.attributes[attribute].values[value]
+
+    def sources_of(self, claims: Iterable[str]) -> tuple[Source, ...]:
+        """The sources behind these claims, each once, in order."""
+        ids = dict.fromkeys(source for claim in claims for source in self.claims[claim].sources)
+        return tuple(self.sources[source] for source in ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something of the pack is written."""
+
+    document: YamlDocument
+    path: tuple[str | int, ...]
+
+    def problem(self, field: tuple[str | int, ...], message: str) -> Problem:
+        return self.document.problem((*self.path, *field), message)
+
+
+class _Reader:
+    """Reads the files of one pack, collecting problems instead of stopping at the first."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.problems: list[Problem] = []
+        self.places: dict[tuple[type, str], _Place] = {}
+        self._digest = hashlib.sha256()
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the names and contents of all files read so far, in hexadecimal."""
+        return self._digest.hexdigest()
+
+    def text(self, relative: str) -> str | None:
+        try:
+            text = read_text(self.directory / relative, relative)
+        except PackError as error:
+            self.problems += error.problems
+            return None
+        for part in (relative, text):
+            encoded = part.encode()
+            self._digest.update(len(encoded).to_bytes(8, "big") + encoded)
+        return clean(text)
+
+    def yaml(self, relative: str) -> YamlDocument | None:
+        text = self.text(relative)
+        return None if text is None else self._parsed(relative, text, 1)
+
+    def one(self, relative: str, kind: type[PartT]) -> PartT | None:
+        """The single thing that a file holds."""
+        document = self.yaml(relative)
+        return None if document is None else self._validated(kind, document, document.data, ())
+
+    def all(self, pattern: str, kind: type[IdentifiedT]) -> dict[str, IdentifiedT]:
+        """The lists of things in the files that match `pattern`, by id."""
+        found: dict[str, IdentifiedT] = {}
+        files = sorted(path.relative_to(self.directory).as_posix() for path in self.directory.glob(pattern))
+        if not files:
+            self.problems.append(Problem(pattern, None, "", "no such file"))
+        for relative in files:
+            document = self.yaml(relative)
+            if document is None:
+                continue
+            if document.data is None:
+                continue
+            if not isinstance(document.data, list):
+                self.problems.append(document.problem((), "must be a list"))
+                continue
+            for index, item in enumerate(document.data):
+                self._add(found, kind, document, item, (index,))
+        return found
+
+    def markdown(self, pattern: str, kind: type[IdentifiedT], body: str) -> dict[str, IdentifiedT]:
+        """Markdown files with YAML front matter, by id; the text below the front matter becomes the field `body`."""
+        found: dict[str, IdentifiedT] = {}
+        for path in sorted(self.directory.glob(pattern)):
+            relative = path.relative_to(self.directory).as_posix()
+            text = self.text(relative)
+            if text is None:
+                continue
+            opening, _, rest = text.partition("\n")
+            front, separator, below = rest.partition("\n---\n")
+            if opening.strip() != "---" or not separator:
+                message = "must start with front matter between two lines of ---"
+                self.problems.append(Problem(relative, 1, "", message))
+                continue
+            document = self._parsed(relative, front, 2)
+            if document is None:
+                continue
+            if not isinstance(document.data, dict):
+                self.problems.append(document.problem((), "the front matter must be a mapping"))
+                continue
+            entry = self._add(found, kind, document, {**document.data, body: below.strip()}, ())
+            if entry is not None and entry.id != path.stem:
+                self.problems.append(document.problem(("id",), f"must be the file's name, {path.stem}"))
+        return found
+
+    def _parsed(self, relative: str, text: str, first_line: int) -> YamlDocument | None:
+        try:
+            return YamlDocument.parse(relative, text, first_line)
+        except PackError as error:
+            self.problems += error.problems
+            return None
+
+    def _add(
+        self,
+        found: dict[str, IdentifiedT],
+        kind: type[IdentifiedT],
+        document: YamlDocument,
+        item: object,
+        path: tuple[int, ...],
+    ) -> IdentifiedT | None:
+        thing = self._validated(kind, document, item, path)
+        if thing is None:
+            return None
+        if thing.id in found:
+            self.problems.append(document.problem((*path, "id"), f"{thing.id} is defined twice"))
+            return None
+        found[thing.id] = thing
+        self.places[kind, thing.id] = _Place(document, path)
+        return thing
+
+    def _validated(
+        self, kind: type[PartT], document: YamlDocument, item: object, path: tuple[int, ...]
+    ) -> PartT | None:
+        try:
+            return TypeAdapter(kind).validate_python(item)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                message = detail["msg"].removeprefix("Value error, ")
+                self.problems.append(document.problem((*path, *detail["loc"]), message))
+            return None
+
+
+def _broken_references(pack: KnowledgePack, places: Mapping[tuple[type, str], _Place]) -> Iterator[Problem]:
+    """Names in one part of the pack that no other part defines."""
+
+    def missing(part: Identified, field: str, ids: Iterable[str], known: Iterable[str], noun: str) -> Iterator[Problem]:
+        place = places[type(part), part.id]
+        for stranger in sorted(set(ids) - set(known)):
+            yield place.problem((field,), f"there is no {noun} {stranger}")
+
+    for criterion in pack.criteria.values():
+        yield from missing(criterion, "attribute", [criterion.attribute], pack.attributes, "attribute")
+        yield from missing(criterion, "sides", criterion.sides, pack.options, "option")
+        yield from missing(criterion, "sides", pack.options, criterion.sides, "side for")
+    for attribute in pack.attributes.values():
+        if attribute.criterion is not None:
+            yield from missing(attribute, "criterion", [attribute.criterion], pack.criteria, "criterion")
+    for rule in pack.rules.values():
+        yield from missing(rule, "claims", rule.claims, pack.claims, "claim")
+        for condition in rule.when:
+            yield from missing(rule, "when", [condition.attribute], pack.attributes, "attribute")
+            if condition.attribute in pack.attributes:
+                values = [UNKNOWN, *pack.attributes[condition.attribute].values]
+                yield from missing(rule, "when", condition.values, values, f"value of {condition.attribute},")
+        yield from _bad_conclusion(pack, rule, places[Rule, rule.id])
+    for claim in pack.claims.values():
+        yield from missing(claim, "sources", claim.sources, pack.sources, "source")
+    for entry in pack.entries.values():
+        yield from missing(entry, "claims", entry.claims, pack.claims, "claim")
+        yield from missing(entry, "sources", entry.sources, pack.sources, "source")
+        yield from missing(entry, "related", entry.related, pack.entries, "FAQ entry")
+
+
+def _bad_conclusion(pack: KnowledgePack, rule: Rule, place: _Place) -> Iterator[Problem]:
+    name, value = rule.then.name, rule.then.value
+    if name in pack.criteria:
+        if value not in (*pack.options, NEUTRAL):
+            yield place.problem(("then",), f"a row leans to {', '.join(pack.options)} or {NEUTRAL}, not to {value}")
+    elif name not in pack.attributes:
+        yield place.problem(("then",), f"{name} is neither a criterion nor an attribute")
+    elif not pack.attributes[name].derived:
+        yield place.problem(("then",), f"{name} is said by the user; mark it as derived if rules conclude it")
+    elif value not in pack.attributes[name].values:
+        yield place.problem(("then",), f"{value} is not a value of {name}")
+
+
+def load_pack(directory: Path | None = None) -> KnowledgePack:
+    """Loads and validates the pack in `directory` (the shipped one without).
+
+    Raises PackError with every problem found, each with file, line and field.
+    """
+    directory = DEFAULT_PACK if directory is None else directory
+    if not directory.is_dir():
+        raise PackError([Problem(str(directory), None, "", "there is no such knowledge pack directory")])
+    reader = _Reader(directory)
+    manifest = reader.one("pack.yaml", Manifest)
+    criteria = reader.all("criteria.yaml", Criterion)
+    attributes = reader.all("attributes.yaml", Attribute)
+    rules = reader.all("rules/*.yaml", Rule)
+    claims = reader.all("claims/*.yaml", Claim)
+    sources = reader.all("sources/*.yaml", Source)
+    entries = reader.markdown("faq/*.md", Entry, body="answer")
+    out_of_scope = reader.one("out_of_scope.yaml", OutOfScope)
+    if reader.problems or manifest is None or out_of_scope is None:
+        raise PackError(reader.problems)
+    pack = KnowledgePack(
+        directory=directory,
+        fingerprint=reader.fingerprint,
+        manifest=manifest,
+        criteria=criteria,
+        attributes=attributes,
+        rules=rules,
+        claims=claims,
+        sources=sources,
+        entries=entries,
+        out_of_scope=out_of_scope,
+    )
+    if broken := list(_broken_references(pack, reader.places)):
+        raise PackError(broken)
+    return pack

@@ -1,0 +1,199 @@
+"""What a knowledge pack may contain: one frozen model for each kind of thing in it."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+UNKNOWN = "unknown"
+NEUTRAL = "neutral"
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
+Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+
+ClaimStatus = Literal["holds", "partly", "outdated", "contested", "unverifiable"]
+
+
+class Part(BaseModel):
+    """Base of everything in a pack: immutable, and strict about unknown fields so that typing slips are seen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Identified(Part):
+    """A part that others refer to by its id."""
+
+    id: Identifier
+
+
+class Option(Identified):
+    """One of the things to choose between."""
+
+    name: Line
+
+
+class Reading(Part):
+    """One way of reading the decision matrix."""
+
+    id: Literal["article", "amended"]
+    title: Line
+    note: Line
+
+
+class Article(Part):
+    """The publication whose matrix the pack implements."""
+
+    title: Line
+    authors: tuple[Line, ...]
+    publisher: Line
+    date: datetime.date
+    source: Identifier
+
+
+class Manifest(Identified):
+    """pack.yaml: what the pack decides, between what, and as of when."""
+
+    title: Line
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    as_of: datetime.date
+    question: Line
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=2)]
+    decisive_rows: Annotated[int, Field(ge=1)]
+    article: Article
+    readings: Annotated[tuple[Reading, ...], Field(min_length=2, max_length=2)]
+
+
+class Criterion(Identified):
+    """One row of the decision matrix."""
+
+    title: Line
+    short: Line
+    sides: dict[Identifier, Line]
+    attribute: Identifier
+    how_to_find_out: Line
+    changeable: bool
+
+
+class Attribute(Identified):
+    """One thing that can be known about a project, with its closed set of values.
+
+    `values` maps a value's id to its label. `unknown` is always possible and never listed. `absence` names the value
+    that means "none of the others"; `opposites` maps a value to the one that denying it states; `answers` maps a bare
+    yes or no to a value. A `derived` attribute is concluded by rules and never said.
+    """
+
+    criterion: Identifier | None = None
+    title: Line
+    question: Line | None = None
+    multiple: bool = False
+    derived: bool = False
+    absence: Identifier | None = None
+    changeable: bool = True
+    how_to_find_out: Line | None = None
+    answers: dict[Literal["yes", "no"], Identifier] = {}
+    opposites: dict[Identifier, Identifier] = {}
+    values: Annotated[dict[Identifier, Line], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _values_are_known(self) -> Attribute:
+        used = [self.absence] if self.absence else []
+        used += [*self.answers.values(), *self.opposites, *self.opposites.values()]
+        if strangers := sorted({value for value in used if value not in self.values}):
+            raise ValueError(f"not among the values of this attribute: {', '.join(strangers)}")
+        if UNKNOWN in self.values:
+            raise ValueError("unknown is always possible; do not list it as a value")
+        if not self.derived and not (self.question and self.how_to_find_out):
+            raise ValueError("needs a question and how_to_find_out (only derived attributes go without)")
+        return self
+
+
+class Condition(Part):
+    """An attribute has one of these values (`unknown`: nothing was said)."""
+
+    attribute: Identifier
+    values: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+
+
+class Conclusion(Part):
+    """What a rule concludes: a derived attribute's value, or the lean of a criterion."""
+
+    name: Identifier
+    value: Identifier
+
+
+def _conditions(when: Any) -> Any:
+    """Spells out the short form of `when`: a mapping, or a list of mappings, from attribute to value or values."""
+    mappings = when if isinstance(when, list) else [when]
+    if not all(isinstance(mapping, dict) for mapping in mappings):
+        raise ValueError("write attribute: value, or a list of such mappings")
+    return [
+        {"attribute": name, "values": values if isinstance(values, list) else [values]}
+        for mapping in mappings
+        for name, values in mapping.items()
+    ]
+
+
+def _conclusion(then: Any) -> Any:
+    if not isinstance(then, dict) or len(then) != 1:
+        raise ValueError("write exactly one conclusion, as name: value")
+    ((name, value),) = then.items()
+    return {"name": name, "value": value}
+
+
+class Rule(Identified):
+    """When all conditions hold, the conclusion holds, because of a sourced reason."""
+
+    reading: Literal["article", "amended"]
+    when: Annotated[tuple[Condition, ...], BeforeValidator(_conditions), Field(min_length=1)]
+    then: Annotated[Conclusion, BeforeValidator(_conclusion)]
+    because: Line
+    claims: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+
+
+class Source(Identified):
+    """Where a claim comes from. `date`: when it was written, to the year, month or day; `checked`: when it was read."""
+
+    title: Prose
+    url: Line | None = None
+    date: Annotated[str, StringConstraints(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
+    checked: datetime.date | None = None
+    note: Line | None = None
+
+
+class Claim(Identified):
+    """A checkable statement and what is true about it. `where`: the article's section, if it is the article's."""
+
+    where: Line | None = None
+    claim: Prose
+    status: ClaimStatus
+    truth: Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True)] = ""
+    sources: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    matters: Prose
+
+
+class Entry(Identified):
+    """One FAQ answer with the ways people ask for it."""
+
+    question: Line
+    claims: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    sources: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    related: tuple[Identifier, ...] = ()
+    follow_ups: tuple[Line, ...] = ()
+    phrasings: Annotated[tuple[Line, ...], Field(min_length=1)]
+    answer: Prose
+
+    @property
+    def first_sentence(self) -> str:
+        """The sentence that answers; the rest of the answer gives the reason and what to do."""
+        return re.split(r"(?<=[.?])\s", self.answer, maxsplit=1)[0]
+
+
+class OutOfScope(Part):
+    """Example questions that the FAQ does not answer: of the same field (`near`) and of any other (`off`)."""
+
+    near: tuple[Line, ...]
+    off: tuple[Line, ...]
