@@ -1,0 +1,141 @@
+"""From a profile to rows, tallies and verdicts, for each reading on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from advisor.knowledge_base.pack import KnowledgePack
+from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Rule
+from advisor.reasoning.inference import Fact, Firing, InferenceRule, Profile
+from advisor.reasoning.rule_engine import RuleEngine
+
+SPLIT = "split"
+INSUFFICIENT = "insufficient"
+
+ReadingId = Literal["article", "amended"]
+READINGS: tuple[ReadingId, ReadingId] = ("article", "amended")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One criterion's lean and every rule firing that bears on it, dissent included."""
+
+    criterion: str
+    lean: str
+    firings: tuple[Firing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What one reading concludes. `derived`: firings that conclude derived attributes, premises of the rows' firings."""
+
+    reading: ReadingId
+    rows: Mapping[str, Row]
+    tally: Mapping[str, int]
+    verdict: str
+    derived: tuple[Firing, ...] = ()
+
+    @property
+    def leans(self) -> dict[str, str]:
+        """The lean of each criterion."""
+        return {criterion: row.lean for criterion, row in self.rows.items()}
+
+
+def lean_of(conclusions: Iterable[str], options: Iterable[str]) -> str:
+    """A row's lean from what its rules conclude: one option, neutral when both or neither are favoured, or unknown."""
+    concluded = set(conclusions)
+    favoured = concluded.intersection(options)
+    if len(favoured) == 1:
+        return favoured.pop()
+    return NEUTRAL if concluded else UNKNOWN
+
+
+def tally_of(leans: Iterable[str], options: Iterable[str]) -> dict[str, int]:
+    """How many rows lean to each option."""
+    leans = list(leans)
+    return {option: leans.count(option) for option in options}
+
+
+def verdict_of(leans: Iterable[str], options: tuple[str, ...], decisive_rows: int) -> str:
+    """The verdict of a set of rows: an option, split or insufficient.
+
+    An option with `decisive_rows` rows wins. One row short of that on both sides, or no way left to get there, is a
+    split; anything else needs more answers. The article states only the first; the rest is this product's reading of
+    its "genuine split".
+    """
+    leans = list(leans)
+    tally = tally_of(leans, options)
+    for option in options:
+        if tally[option] >= decisive_rows:
+            return option
+    if all(count == decisive_rows - 1 for count in tally.values()):
+        return SPLIT
+    if max(tally.values()) + leans.count(UNKNOWN) < decisive_rows:
+        return SPLIT
+    return INSUFFICIENT
+
+
+def inference_rules(rules: Iterable[Rule]) -> list[InferenceRule]:
+    """A pack's rules as the engine takes them."""
+    return [
+        InferenceRule(
+            rule.id,
+            tuple((condition.attribute, condition.values) for condition in rule.when),
+            Fact(rule.then.name, rule.then.value),
+        )
+        for rule in rules
+    ]
+
+
+class Reasoner:
+    """Evaluates a pack's rules in both readings. The article reading uses its rules alone; the amended one all rules.
+
+    Raises RulebaseError or EngineError (see RuleEngine) when the rules cannot be loaded.
+    """
+
+    def __init__(self, pack: KnowledgePack) -> None:
+        self.pack = pack
+        article = [rule for rule in pack.rules.values() if rule.reading == "article"]
+        self.amendments = len(pack.rules) - len(article)
+        self._article = RuleEngine(inference_rules(article))
+        self._amended = RuleEngine(inference_rules(pack.rules.values())) if self.amendments else self._article
+        self.engines: Mapping[ReadingId, RuleEngine] = {"article": self._article, "amended": self._amended}
+
+    def recommend(self, profile: Profile) -> dict[ReadingId, Recommendation]:
+        """The recommendation of each reading. Raises EngineError if the engine fails or disagrees with its mirror."""
+        article = self._recommendation("article", self._article.decide(profile))
+        if not self.amendments:
+            amended = Recommendation("amended", article.rows, article.tally, article.verdict, article.derived)
+        else:
+            amended = self._recommendation("amended", self._amended.decide(profile))
+        return {"article": article, "amended": amended}
+
+    def from_leans(self, leans: Mapping[str, str]) -> dict[ReadingId, Recommendation]:
+        """The recommendation when the leans of the rows are given; rows that are not given are unknown.
+
+        Raises ValueError when a criterion or lean does not exist.
+        """
+        allowed = (*self.pack.options, NEUTRAL, UNKNOWN)
+        for criterion, lean in leans.items():
+            if criterion not in self.pack.criteria:
+                raise ValueError(f"{criterion}: no such criterion; there are {', '.join(self.pack.criteria)}")
+            if lean not in allowed:
+                raise ValueError(f"{criterion}: {lean} is not a lean; use one of {', '.join(allowed)}")
+        rows = {name: Row(name, leans.get(name, UNKNOWN)) for name in self.pack.criteria}
+        return {reading: self._tallied(reading, rows, ()) for reading in READINGS}
+
+    def _recommendation(self, reading: ReadingId, firings: tuple[Firing, ...]) -> Recommendation:
+        rows = {}
+        for criterion in self.pack.criteria:
+            bearing = tuple(firing for firing in firings if firing.conclusion.name == criterion)
+            lean = lean_of((firing.conclusion.value for firing in bearing), self.pack.options)
+            rows[criterion] = Row(criterion, lean, bearing)
+        derived = tuple(firing for firing in firings if firing.conclusion.name not in self.pack.criteria)
+        return self._tallied(reading, rows, derived)
+
+    def _tallied(self, reading: ReadingId, rows: Mapping[str, Row], derived: tuple[Firing, ...]) -> Recommendation:
+        leans = [row.lean for row in rows.values()]
+        verdict = verdict_of(leans, self.pack.options, self.pack.manifest.decisive_rows)
+        return Recommendation(reading, rows, tally_of(leans, self.pack.options), verdict, derived)
