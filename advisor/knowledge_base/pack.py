@@ -29,6 +29,7 @@ from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocumen
 from advisor.text import clean
 
 KNOWLEDGE_DIR = Path(advisor.__file__).resolve().parent.parent / "knowledge"
+ENGLISH_DIR = KNOWLEDGE_DIR / "english"
 DEFAULT_PACK = KNOWLEDGE_DIR / "pytorch_or_tensorflow"
 
 PartT = TypeVar("PartT", bound=Part)
@@ -88,23 +89,13 @@ class _Reader:
         self.directory = directory
         self.problems: list[Problem] = []
         self.places: dict[tuple[type, str], _Place] = {}
-        self._digest = hashlib.sha256()
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 over the names and contents of all files read so far, in hexadecimal."""
-        return self._digest.hexdigest()
 
     def text(self, relative: str) -> str | None:
         try:
-            text = read_text(self.directory / relative, relative)
+            return clean(read_text(self.directory / relative, relative))
         except PackError as error:
             self.problems += error.problems
             return None
-        for part in (relative, text):
-            encoded = part.encode()
-            self._digest.update(len(encoded).to_bytes(8, "big") + encoded)
-        return clean(text)
 
     def yaml(self, relative: str) -> YamlDocument | None:
         text = self.text(relative)
@@ -240,6 +231,16 @@ def _bad_conclusion(pack: KnowledgePack, rule: Rule, place: _Place) -> Iterator[
         yield place.problem(("then",), f"{value} is not a value of {name}")
 
 
+def _fingerprint(*directories: Path) -> str:
+    """SHA-256, in hexadecimal, over the names and contents of all files that decide what the advisor says."""
+    digest = hashlib.sha256()
+    for directory in directories:
+        for path in sorted(p for p in directory.rglob("*") if p.suffix in (".yaml", ".md", ".json") and p.is_file()):
+            for part in (path.relative_to(directory).as_posix().encode(), path.read_bytes()):
+                digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
 def load_pack(directory: Path | None = None) -> KnowledgePack:
     """Loads and validates the pack in `directory` (the shipped one without).
 
@@ -261,7 +262,7 @@ def load_pack(directory: Path | None = None) -> KnowledgePack:
         raise PackError(reader.problems)
     pack = KnowledgePack(
         directory=directory,
-        fingerprint=reader.fingerprint,
+        fingerprint=_fingerprint(directory, ENGLISH_DIR),
         manifest=manifest,
         criteria=criteria,
         attributes=attributes,

@@ -76,7 +76,8 @@ class YamlDocument:
             data = yaml.load(text, _Loader)  # noqa: S506 (a subclass of the safe loader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            line = None if mark is None else mark.line + first_line
+            # At an unexpected end of the text the mark is one line past it.
+            line = None if mark is None else min(mark.line, text.count("\n")) + first_line
             raise PackError([Problem(name, line, "", f"not valid YAML: {error.problem or error.context}")]) from error
         except (yaml.YAMLError, ValueError, RecursionError) as error:
             raise PackError([Problem(name, None, "", f"not valid YAML: {error}")]) from error

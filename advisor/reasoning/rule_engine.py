@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import count, product
@@ -61,11 +62,13 @@ def _durable() -> ModuleType:
     except ImportError as error:
         raise EngineError(
             f"the rule engine cannot be loaded ({error}); reinstall it with a C compiler present: "
-            "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject pip install --no-binary :all: --force-reinstall durable-rules"
+            "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject pip install --no-binary durable-rules --force-reinstall durable-rules"
         ) from error
     finally:
         if flags is not None:
             sys.setdlopenflags(flags)
+    # Its lease on an action reads the wall clock by a deprecated call; a clock that jumps would drop conclusions.
+    engine._unix_now = time.monotonic
     return engine  # type: ignore[no-any-return]
 
 
@@ -87,7 +90,10 @@ class _Stratum:
                 {f"p{index}": {"$and": [{"k": "fact"}, {"n": premise.name}, {"v": premise.value}]}}
                 for index, premise in enumerate(dict.fromkeys(premises))
             ]
-            definition[f"r{number}"] = {"all": patterns, "run": self._action(Firing(rule.id, premises, rule.conclusion))}
+            definition[f"r{number}"] = {
+                "all": patterns,
+                "run": self._action(Firing(rule.id, premises, rule.conclusion)),
+            }
         host_type = type("_Host", (self._engine.Host,), {"_run": lambda self: None})
         self._name = f"stratum{next(_ruleset_numbers)}"
         self._host = host_type({self._name: definition})
@@ -158,7 +164,9 @@ class RuleEngine:
                 holding.update(firing.conclusion for firing in fired)
         result = tuple(sorted(firings))
         if result != fixpoint(self.strata, profile):
-            raise EngineError("the rule engine and the definition of its rules disagree; no recommendation can be given")
+            raise EngineError(
+                "the rule engine and the definition of its rules disagree; no recommendation can be given"
+            )
         return result
 
     def close(self) -> None:
@@ -197,5 +205,8 @@ def _check_limits(rules: Sequence[InferenceRule]) -> None:
         raise RulebaseError(f"more than {MAX_SIBLINGS} names, or values of one name")
     endings = Counter(tuple(dict.fromkeys(premises)) for _, premises in flat)
     last = Counter(premises[-1] for premises in endings.elements())
-    if max(last.values(), default=0) > MAX_RULES_PER_PATTERN or max(endings.values(), default=0) > MAX_RULES_PER_PATTERN:
+    if (
+        max(last.values(), default=0) > MAX_RULES_PER_PATTERN
+        or max(endings.values(), default=0) > MAX_RULES_PER_PATTERN
+    ):
         raise RulebaseError(f"more than {MAX_RULES_PER_PATTERN} rules end in the same condition")

@@ -10,7 +10,9 @@ from advisor.knowledge_base.schema import NEUTRAL
 from advisor.reasoning.recommendation import verdict_of
 
 
-def smallest_flips(pack: KnowledgePack, leans: Mapping[str, str], towards: str | None = None) -> tuple[dict[str, str], ...]:
+def smallest_flips(
+    pack: KnowledgePack, leans: Mapping[str, str], towards: str | None = None
+) -> tuple[dict[str, str], ...]:
     """All smallest sets of rows that, leaning otherwise, turn the verdict; of equal size, in the pack's order.
 
     With `towards`, only changes that end in that verdict count. Exact: every combination of rows and leans is tried,

@@ -1,0 +1,89 @@
+"""Puts the rooms together: a loaded assistant, and one chat that stores each turn before its reply is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from advisor.conversation.conversation import Conversation
+from advisor.conversation.transcript import State, Turn
+from advisor.knowledge_base.pack import KnowledgePack, load_pack
+from advisor.reasoning.recommendation import Reasoner
+from advisor.records.store import Session, SessionStore, StoreError
+from advisor.understanding.encoder import SentenceEncoder, load_encoder
+from advisor.understanding.interpretation import Interpreter, load_interpreter
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a user can choose on the command line; None means the shipped or usual one."""
+
+    knowledge: Path | None = None
+    encoder: str | None = None
+    data_dir: Path | None = None
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """Everything that replies need, loaded once and shared by all conversations."""
+
+    pack: KnowledgePack
+    reasoner: Reasoner
+    encoder: SentenceEncoder
+    interpreter: Interpreter
+
+    def conversation(self, turns: Sequence[Turn] = ()) -> Conversation:
+        """A conversation that continues after `turns`."""
+        return Conversation(self.interpreter, self.reasoner, turns)
+
+
+def load_assistant(settings: Settings) -> Assistant:
+    """Loads pack, rules and encoder. Raises PackError, RulebaseError, EngineError or EncoderError."""
+    pack = load_pack(settings.knowledge)
+    reasoner = Reasoner(pack)
+    encoder = load_encoder(settings.encoder)
+    return Assistant(pack, reasoner, encoder, load_interpreter(pack, encoder))
+
+
+class Chat:
+    """One conversation with its place in the store.
+
+    When turns cannot be stored the chat goes on and `trouble` says why, so that the face can show it.
+    """
+
+    def __init__(self, assistant: Assistant, store: SessionStore, session: Session | None = None) -> None:
+        self.assistant = assistant
+        self.store = store
+        self.session_id = session.info.id if session else None
+        self.conversation = assistant.conversation(session.turns if session else ())
+        self.trouble: str | None = None
+
+    @property
+    def turns(self) -> Sequence[Turn]:
+        """The turns so far, oldest first."""
+        return tuple(self.conversation.turns)
+
+    @property
+    def state(self) -> State:
+        """What holds now."""
+        return self.conversation.state
+
+    def say(self, utterance: str) -> Turn:
+        """Replies to an utterance; the turn is durably stored before it is returned. Raises EngineError."""
+        turn = self.conversation.respond(utterance, datetime.now().astimezone())
+        try:
+            if self.session_id is None:
+                pack = self.assistant.pack
+                self.session_id = self.store.create(
+                    pack_id=pack.manifest.id,
+                    pack_version=pack.manifest.version,
+                    pack_fingerprint=pack.fingerprint,
+                    encoder=self.assistant.encoder.fingerprint,
+                )
+            self.store.append(self.session_id, turn)
+            self.trouble = None
+        except StoreError as error:
+            self.trouble = str(error)
+        return turn

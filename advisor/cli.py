@@ -1,0 +1,294 @@
+"""The command line: one-shot commands, line mode, and the door to the Textual chat."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import advisor
+
+if TYPE_CHECKING:
+    from advisor.assistant import Assistant, Settings
+
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+
+class CommandError(Exception):
+    """A command that could not be carried out; the message says what was wrong and what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns the exit status: 0 done, 1 could not, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    _write_utf8()
+    try:
+        return int(options.run(options))
+    except CommandError as error:
+        print(f"advisor: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe went away; nothing is left to say, not even at interpreter exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _write_utf8() -> None:
+    """Results are UTF-8 whatever the locale says; what cannot be encoded is replaced rather than fatal."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--knowledge", metavar="DIR", type=Path, help="use another knowledge pack")
+    common.add_argument("--encoder", metavar="NAME|DIR", help="use another sentence-transformers model")
+    common.add_argument("--data-dir", metavar="DIR", type=Path, help="keep conversations somewhere else")
+    parser = argparse.ArgumentParser(
+        prog="advisor",
+        description="Helps to choose between PyTorch and TensorFlow, and to defend the choice.",
+        epilog="Without a command the chat opens. Exit status: 0 done, 1 could not, 2 wrong usage.",
+        parents=[common],
+    )
+    parser.add_argument("--version", action="version", version=f"advisor {advisor.__version__}")
+    parser.set_defaults(run=_open_chat, resume=None)
+    commands = parser.add_subparsers(metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=summary, description=summary + ".", parents=[common])
+        made.set_defaults(run=run)
+        return made
+
+    chat = command("chat", _chat, "Chat; one message per line on standard input when that is no terminal")
+    chat.add_argument("--plain", action="store_true", help="line mode even in a terminal")
+    chat.add_argument("--json", action="store_true", help="line mode, one JSON object for each turn")
+    chat.add_argument("--resume", metavar="ID", default=None, help="go on with an earlier conversation")
+
+    ask = command("ask", _ask, "Answer one question from the FAQ")
+    ask.add_argument("--json", action="store_true", help="print one JSON object for each question")
+    ask.add_argument("question", nargs="+", help="the question; '-' reads one per line from standard input")
+
+    recommend = command("recommend", _recommend, "Recommend for one description of a project")
+    recommend.add_argument("--json", action="store_true", help="print one JSON object for each description")
+    recommend.add_argument("--leans", action="store_true", help="read JSON objects of row leans instead of text")
+    recommend.add_argument("text", nargs="+", help="the description; '-' reads one per line from standard input")
+
+    export = command("export", _export, "Write the rationale of a conversation")
+    export.add_argument("id", nargs="?", help="the conversation; the latest without")
+    export.add_argument("--format", default="markdown", help="markdown or json")
+    export.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of standard output")
+    export.add_argument("--force", action="store_true", help="replace the file if it exists")
+
+    command("sessions", _sessions, "List the stored conversations").add_argument("--json", action="store_true")
+    check = command("check", _check, "Check a knowledge pack")
+    check.add_argument("pack", nargs="?", type=Path, help="the pack's directory; the shipped one without")
+    command("doctor", _doctor, "Check this installation")
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from advisor.assistant import Settings
+
+    return Settings(
+        knowledge=getattr(options, "knowledge", None),
+        encoder=getattr(options, "encoder", None),
+        data_dir=getattr(options, "data_dir", None),
+    )
+
+
+def _assistant(options: argparse.Namespace) -> Assistant:
+    from advisor.assistant import load_assistant
+    from advisor.knowledge_base.yaml_document import PackError
+    from advisor.reasoning.inference import RulebaseError
+    from advisor.reasoning.rule_engine import EngineError
+    from advisor.understanding.encoder import EncoderError
+
+    try:
+        return load_assistant(_settings(options))
+    except PackError as error:
+        raise CommandError(f"the knowledge pack cannot be used:\n{error}") from error
+    except (RulebaseError, EngineError, EncoderError) as error:
+        raise CommandError(str(error)) from error
+
+
+def _inputs(words: Sequence[str]) -> Iterator[str]:
+    """The text on the command line, or with '-' the non-empty lines of standard input."""
+    from advisor.text import clean
+
+    if list(words) != ["-"]:
+        yield clean(" ".join(words))
+        return
+    for line in _standard_input():
+        if text := clean(line).strip():
+            yield text
+
+
+def _standard_input() -> TextIO:
+    """Standard input as UTF-8. Raises CommandError when it is closed."""
+    if sys.stdin is None or sys.stdin.closed:
+        raise CommandError("standard input is closed; give the text on the command line")
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
+    return sys.stdin
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+# Chat --------------------------------------------------------------------------------------------------------------
+
+
+def _open_chat(options: argparse.Namespace) -> int:
+    """The Textual chat where there is a terminal for it, line mode elsewhere."""
+    terminals = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    if not terminals or os.environ.get("TERM", "") in ("", "dumb"):
+        return _line_mode(options, as_json=False)
+    from tui.app import run_app
+
+    return run_app(_settings(options), options.resume)
+
+
+def _chat(options: argparse.Namespace) -> int:
+    if options.plain or options.json:
+        return _line_mode(options, as_json=options.json)
+    return _open_chat(options)
+
+
+def _line_mode(options: argparse.Namespace, as_json: bool) -> int:
+    from advisor.line_mode import run_line_mode
+    from advisor.records.store import SessionStore, StoreError
+
+    store = SessionStore(_settings(options).data_dir)
+    stdin = _standard_input()
+    try:
+        session = store.load(options.resume) if options.resume else None
+    except StoreError as error:
+        raise CommandError(str(error)) from error
+    return run_line_mode(_assistant(options), store, session, stdin, as_json)
+
+
+# One-shot commands -------------------------------------------------------------------------------------------------
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from advisor.one_shot import ask_result, ask_text
+
+    assistant = _assistant(options)
+    for question in _inputs(options.question):
+        if options.json:
+            _print_json(ask_result(assistant, question))
+        else:
+            print(ask_text(assistant, question), flush=True)
+    return DONE
+
+
+def _recommend(options: argparse.Namespace) -> int:
+    from advisor.one_shot import leans_result, recommend_result, recommend_text
+    from advisor.reasoning.rule_engine import EngineError
+
+    assistant = _assistant(options)
+    try:
+        for number, text in enumerate(_inputs(options.text), 1):
+            if options.leans:
+                _print_json(leans_result(assistant, _parse_leans(text, number)))
+            elif options.json:
+                _print_json(recommend_result(assistant, text))
+            else:
+                print(recommend_text(assistant, text), flush=True)
+    except (EngineError, ValueError) as error:
+        raise CommandError(str(error)) from error
+    return DONE
+
+
+def _parse_leans(line: str, number: int) -> dict[str, str]:
+    try:
+        leans = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"line {number}: not JSON ({error})") from error
+    if not isinstance(leans, dict) or not all(isinstance(lean, str) for lean in leans.values()):
+        raise ValueError(f'line {number}: must be an object such as {{"engineering": "pytorch"}}')
+    return leans
+
+
+def _export(options: argparse.Namespace) -> int:
+    from advisor.knowledge_base.pack import load_pack
+    from advisor.knowledge_base.yaml_document import PackError
+    from advisor.records.export import ExportError, export
+    from advisor.records.files import FileWriteError, write_text
+    from advisor.records.store import SessionStore, StoreError
+
+    settings = _settings(options)
+    store = SessionStore(settings.data_dir)
+    try:
+        chosen = options.id or store.latest()
+        if chosen is None:
+            raise CommandError("there is no conversation to export yet; run advisor to start one")
+        text = export(store.load(chosen), load_pack(settings.knowledge), options.format)
+        if options.output in (None, "-"):
+            sys.stdout.write(text)
+        else:
+            write_text(Path(options.output), text, force=options.force)
+    except (StoreError, ExportError, FileWriteError) as error:
+        raise CommandError(str(error)) from error
+    except PackError as error:
+        raise CommandError(f"the knowledge pack cannot be used:\n{error}") from error
+    return DONE
+
+
+def _sessions(options: argparse.Namespace) -> int:
+    from advisor.records.store import SessionStore, StoreError
+
+    try:
+        found = SessionStore(_settings(options).data_dir).sessions()
+    except StoreError as error:
+        raise CommandError(str(error)) from error
+    for info in found:
+        if options.json:
+            _print_json({"id": info.id, "title": info.title, "updated": info.updated.isoformat(), "turns": info.turns})
+        else:
+            print(f"{info.id}  {info.updated:%Y-%m-%d %H:%M}  {info.turns:>3} turns  {info.title}")
+    if not found and not options.json:
+        print("No conversations yet.", file=sys.stderr)
+    return DONE
+
+
+def _check(options: argparse.Namespace) -> int:
+    from advisor.knowledge_base.pack import load_pack
+    from advisor.knowledge_base.yaml_document import PackError
+    from advisor.reasoning.inference import RulebaseError
+    from advisor.reasoning.recommendation import Reasoner
+
+    directory = options.pack or getattr(options, "knowledge", None)
+    try:
+        pack = load_pack(directory)
+        Reasoner(pack)
+    except PackError as error:
+        print(error)
+        raise CommandError(f"{len(error.problems)} problems in the pack") from error
+    except RulebaseError as error:
+        raise CommandError(f"the rules cannot be used: {error}") from error
+    print(
+        f"{pack.manifest.title} {pack.manifest.version}: {len(pack.rules)} rules, {len(pack.attributes)} attributes, "
+        f"{len(pack.entries)} FAQ entries, {len(pack.claims)} claims, {len(pack.sources)} sources. No problems."
+    )
+    return DONE
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from advisor.doctor import examine
+
+    healthy = True
+    for finding in examine(_settings(options)):
+        healthy = healthy and finding.fine
+        print(f"{'ok  ' if finding.fine else 'FAIL'}  {finding.subject}: {finding.detail}", flush=True)
+    if not healthy:
+        raise CommandError("something above needs attention")
+    return DONE

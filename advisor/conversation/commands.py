@@ -1,0 +1,65 @@
+"""The slash commands: one registry from which dispatch, completion and every help text derive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """A slash command. `scope`: whether the conversation or the face (chat, line mode) carries it out."""
+
+    name: str
+    argument: str
+    description: str
+    scope: Literal["conversation", "face"] = "conversation"
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def usage(self) -> str:
+        """How the command is typed."""
+        return f"/{self.name} {self.argument}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A typed command; `spec` is None when there is none of that name."""
+
+    name: str
+    argument: str
+    spec: CommandSpec | None
+
+
+COMMANDS = (
+    CommandSpec("help", "", "What you can say and do", aliases=("h", "?")),
+    CommandSpec("recap", "", "The matrix and the verdict as they stand", aliases=("status", "verdict")),
+    CommandSpec("why", "[row]", "How every row, or one, got its lean, down to your words"),
+    CommandSpec("whynot", "[option]", "What stands against an option"),
+    CommandSpec("whatif", "text", "Try an assumption beside what holds now"),
+    CommandSpec("commit", "", "Make the assumptions part of your project"),
+    CommandSpec("forget", "", "Drop the assumptions"),
+    CommandSpec("flip", "", "The smallest changes that would turn the verdict"),
+    CommandSpec("ask", "question", "Look a question up in the FAQ"),
+    CommandSpec("topics", "", "All questions that the FAQ answers"),
+    CommandSpec("sources", "", "The sources behind the last answer"),
+    CommandSpec("undo", "", "Take back what the last message said about your project"),
+    CommandSpec("reset", "", "Start over with an empty project", aliases=("new",)),
+    CommandSpec("export", "[file]", "Write the rationale to a file (.md or .json)", scope="face"),
+    CommandSpec("sessions", "", "List earlier conversations", scope="face"),
+    CommandSpec("quit", "", "Leave; the conversation is kept", scope="face", aliases=("exit", "q")),
+)
+
+_BY_NAME = {name: spec for spec in COMMANDS for name in (spec.name, *spec.aliases)}
+
+
+def parse_command(text: str) -> Command | None:
+    """The command in a message, or None when the message is not one.
+
+    A message is a command when it starts with a slash and a letter or question mark; paths such as ``/usr/bin`` are not.
+    """
+    first, _, rest = text.strip().partition(" ")
+    word = first[1:].lower()
+    if not first.startswith("/") or not word or "/" in word or not (word[0].isalpha() or word == "?"):
+        return None
+    return Command(word, rest.strip(), _BY_NAME.get(word))

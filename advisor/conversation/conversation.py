@@ -1,0 +1,506 @@
+"""One turn in, one reply out: the policy that turns an interpreted utterance into blocks and the next state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Literal
+
+from advisor.conversation import replies
+from advisor.conversation.blocks import (
+    Block,
+    Choices,
+    Matrix,
+    NoAnswer,
+    Note,
+    Observation,
+    TopicRef,
+    Understood,
+    WhatIf,
+)
+from advisor.conversation.commands import COMMANDS, Command, parse_command
+from advisor.conversation.transcript import State, Turn, profile_of
+from advisor.knowledge_base.pack import KnowledgePack
+from advisor.knowledge_base.schema import UNKNOWN
+from advisor.reasoning.next_question import next_question, outlook
+from advisor.reasoning.recommendation import INSUFFICIENT, ReadingId, Reasoner, Recommendation
+from advisor.reasoning.sensitivity import smallest_flips
+from advisor.text import clean, shorten
+from advisor.understanding.dialogue_acts import RecognizedAct
+from advisor.understanding.extraction import Extraction
+from advisor.understanding.interpretation import READ_LIMIT, AskedQuestion, Interpretation, Interpreter
+
+_MAX_FLIPS = 4
+
+# Commands whose name is not that of the dialogue act they perform.
+_COMMAND_ACTS = {"whynot": "why_not", "whatif": "what_if", "forget": "forget_assumptions", "flip": "what_would_change"}
+
+_SMALL_TALK = {
+    "greeting": "Hello. Tell me about your project in your own words, or ask anything about PyTorch and TensorFlow.",
+    "thanks": "You are welcome.",
+    "goodbye": "Goodbye. The conversation is kept; you can resume it later.",
+    "small_talk": "I am a program that reads your words by rules and looks answers up in a sourced FAQ; nothing more.",
+}
+
+
+@dataclass
+class _Draft:
+    """A turn in the making."""
+
+    number: int
+    before: State
+    state: State
+    acts: list[str] = field(default_factory=list)
+    topics: list[TopicRef] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    show_matrix: bool = False
+    show_verdict: bool = False
+
+    def note(self, text: str, warning: bool = False) -> None:
+        self.blocks.append(Note(text=text, level="warning" if warning else "info"))
+
+    def act(self, name: str) -> None:
+        if name not in self.acts:
+            self.acts.append(name)
+
+    def change(self, **fields: object) -> None:
+        self.state = self.state.model_copy(update=fields)
+
+
+class Conversation:
+    """A conversation over one knowledge pack; `turns` is all that it remembers.
+
+    Deterministic: the same utterances over the same pack and encoder give the same replies.
+    """
+
+    def __init__(self, interpreter: Interpreter, reasoner: Reasoner, turns: Sequence[Turn] = ()) -> None:
+        self.pack: KnowledgePack = reasoner.pack
+        self.turns: list[Turn] = list(turns)
+        self._interpreter = interpreter
+        self._reasoner = reasoner
+
+    @property
+    def state(self) -> State:
+        """What holds now."""
+        return self.turns[-1].state if self.turns else State()
+
+    def respond(self, utterance: str, at: datetime) -> Turn:
+        """Replies to an utterance, which joins the turns. `at` is the time of the utterance, with its zone.
+
+        Raises EngineError if the rule engine fails; the turns are then unchanged.
+        """
+        text = clean(utterance)
+        draft = _Draft(len(self.turns) + 1, self.state, self.state)
+        if not text.strip():
+            draft.note("There was nothing to read in that. Tell me about your project, or ask a question.")
+        elif (command := parse_command(text)) is not None:
+            self._obey(draft, command)
+        elif self._pick(draft, text):
+            pass
+        else:
+            if len(text) > READ_LIMIT:
+                draft.note(
+                    f"That is {len(text):,} characters long; I kept all of it but read the first {READ_LIMIT:,}."
+                )
+            self._discuss(draft, self._interpreter.interpret(text), text)
+        self._conclude(draft)
+        turn = Turn(
+            number=draft.number,
+            at=at,
+            utterance=text,
+            acts=tuple(draft.acts),
+            topics=tuple(draft.topics),
+            blocks=tuple(draft.blocks),
+            state=draft.state,
+        )
+        self.turns.append(turn)
+        return turn
+
+    # Reading the utterance ------------------------------------------------------------------------------------
+
+    def _discuss(self, draft: _Draft, meaning: Interpretation, text: str) -> None:
+        self._take_in(draft, meaning.extraction)
+        for asked in meaning.questions:
+            self._answer(draft, asked)
+        for act in meaning.acts:
+            self._perform(draft, act, meaning, text)
+        if meaning.remark:
+            draft.act("off_topic")
+            draft.note(
+                "I found nothing in that that bears on the choice. I can read what you say about your team, the project's "
+                "stage, serving, devices and cloud, and answer questions about both frameworks."
+            )
+
+    def _take_in(self, draft: _Draft, extraction: Extraction) -> None:
+        found = replies.observations(extraction, draft.number)
+        if found:
+            draft.act("describe")
+            self._observe(draft, found)
+        aside = replies.set_aside(self.pack, extraction)
+        if aside is None:
+            return
+        retracted = {item.attribute for item in aside.items if item.stance == "retracted"}
+        if retracted:
+            draft.act("retract")
+            draft.change(observations=tuple(o for o in draft.state.observations if o.attribute not in retracted))
+        draft.blocks.append(aside)
+
+    def _observe(self, draft: _Draft, found: tuple[Observation, ...]) -> None:
+        """The last statement wins: an attribute's new observations replace its earlier ones."""
+        named = {observation.attribute for observation in found}
+        earlier = draft.state.observations
+        draft.blocks.append(
+            Understood(items=tuple(replies.understood_item(self.pack, observation, earlier) for observation in found))
+        )
+        draft.change(
+            observations=overlay(earlier, found),
+            declined=tuple(name for name in draft.state.declined if name not in named),
+            pending=None if draft.state.pending in named else draft.state.pending,
+        )
+
+    def _answer(self, draft: _Draft, asked: AskedQuestion) -> None:
+        draft.act("ask")
+        match = asked.match
+        scored = [replies.topic_ref(self.pack, topic.id, round(topic.score, 4)) for topic in match.topics]
+        draft.topics += scored
+        if match.outcome == "answer":
+            entry = self.pack.entries[match.topics[0].id]
+            draft.blocks.append(replies.answer(self.pack, entry, asked.text, scored[0].score))
+            draft.change(last_topic=entry.id, offered=())
+        elif match.outcome == "choices":
+            offered = tuple(scored[: match.choices])
+            draft.blocks.append(Choices(asked=asked.text, topics=offered))
+            draft.change(offered=tuple(topic.id for topic in offered))
+        else:
+            draft.act("off_topic")
+            text = f"I have no sourced answer to “{shorten(asked.text, 120)}”, so I will not guess."
+            draft.blocks.append(NoAnswer(asked=asked.text, text=text))
+
+    # Conversational moves --------------------------------------------------------------------------------------
+
+    def _perform(self, draft: _Draft, act: RecognizedAct, meaning: Interpretation, text: str) -> None:
+        draft.act(act.act)
+        moves: dict[str, Callable[[], None]] = {
+            "yes": lambda: self._yes_or_no(draft, "yes", text, meaning),
+            "no": lambda: self._yes_or_no(draft, "no", text, meaning),
+            "dont_know": lambda: self._decline(draft),
+            "none_of_these": lambda: self._none_of_these(draft),
+            "why": lambda: self._explain(draft, act.criterion),
+            "why_ask": lambda: self._why_ask(draft),
+            "why_not": lambda: self._why_not(draft, act.option),
+            "what_if": lambda: self._what_if(draft, meaning.assumptions, text),
+            "commit": lambda: self._commit(draft),
+            "forget_assumptions": lambda: self._forget_assumptions(draft),
+            "what_would_change": lambda: self._what_would_change(draft),
+            "recap": lambda: self._recap(draft),
+            "recommend": lambda: self._recap(draft),
+            "sources": lambda: self._sources(draft),
+            "undo": lambda: self._undo(draft),
+            "retract": lambda: self._retract(draft, act.criterion),
+            "reset": lambda: self._reset(draft),
+            "help": lambda: self._help(draft),
+            "export": lambda: draft.note("To save the record, type /export, with a file name if you like."),
+            "quit": lambda: draft.note("Type /quit to leave. The conversation is kept."),
+        }
+        if act.act in _SMALL_TALK:
+            draft.note(_SMALL_TALK[act.act])
+        elif act.act in moves:
+            moves[act.act]()
+
+    def _pick(self, draft: _Draft, text: str) -> bool:
+        """Takes a message that is just a number or label of what was offered: a topic, or an answer."""
+        picked = text.strip().strip(".").casefold()
+        for number, topic in enumerate(draft.state.offered, 1):
+            if picked in (str(number), self.pack.entries[topic].question.rstrip("?").casefold()):
+                draft.act("ask")
+                draft.topics.append(replies.topic_ref(self.pack, topic))
+                draft.blocks.append(replies.answer(self.pack, self.pack.entries[topic], text.strip(), None))
+                draft.change(last_topic=topic, offered=())
+                return True
+        if draft.state.pending is None:
+            return False
+        values = self.pack.attributes[draft.state.pending].values
+        for number, (value, label) in enumerate(values.items(), 1):
+            if picked in (str(number), value.casefold(), label.casefold()):
+                draft.act("describe")
+                self._observe(
+                    draft, (self._direct(draft, draft.state.pending, value, text, "picked from the answers"),)
+                )
+                return True
+        return False
+
+    def _direct(self, draft: _Draft, attribute: str, value: str, text: str, reason: str) -> Observation:
+        """An observation made by answering the pending question; the whole message is its quote."""
+        quote = text.strip()
+        start = text.index(quote)
+        return Observation(
+            attribute=attribute,
+            value=value,
+            quote=quote,
+            turn=draft.number,
+            start=start,
+            end=start + len(quote),
+            obtained="confirmed",
+            reason=reason,
+        )
+
+    def _yes_or_no(self, draft: _Draft, word: Literal["yes", "no"], text: str, meaning: Interpretation) -> None:
+        """A bare yes or no answers the pending question; said beside facts or questions it adds nothing to them."""
+        pending = draft.before.pending
+        if meaning.extraction.observations or meaning.questions or pending is None:
+            return
+        value = self.pack.attributes[pending].answers.get(word)
+        if value is None:
+            draft.note("That question needs one of the answers below, or your own words.")
+        else:
+            self._observe(draft, (self._direct(draft, pending, value, text, f"“{word}” to the question"),))
+
+    def _decline(self, draft: _Draft) -> None:
+        if draft.state.pending is None:
+            draft.note("That is fine; it stays open.")
+            return
+        title = self.pack.attributes[draft.state.pending].title
+        how = self.pack.attributes[draft.state.pending].how_to_find_out
+        draft.note(f"“{title}” stays open. To find out: {how}")
+        draft.change(declined=(*draft.state.declined, draft.state.pending), pending=None)
+
+    def _none_of_these(self, draft: _Draft) -> None:
+        if draft.state.offered:
+            draft.note("None of these: noted with the conversation. You can put the question in other words.")
+            draft.change(offered=())
+        elif draft.state.pending is not None and not any(block.kind == "understood" for block in draft.blocks):
+            self._decline(draft)
+
+    def _explain(self, draft: _Draft, criterion: str | None) -> None:
+        recommendation = self._recommend(draft.state.observations)["article"]
+        rows = [criterion] if criterion else [row.criterion for row in recommendation.rows.values() if row.firings]
+        if not rows:
+            draft.note("Nothing is known about your project yet, so there is nothing to explain. Tell me about it.")
+            return
+        draft.blocks.append(replies.explanation(self.pack, recommendation, draft.state.observations, rows))
+        draft.show_verdict = criterion is None
+
+    def _why_ask(self, draft: _Draft) -> None:
+        if draft.state.pending is None:
+            draft.note("No question is open.")
+            return
+        attribute = self.pack.attributes[draft.state.pending]
+        leans = self._recommend(draft.state.observations)["article"].leans
+        ways = outlook(self.pack, leans).ways
+        endings = ", ".join(f"{self.pack.say(verdict)} in {count}" for verdict, count in sorted(ways.items()))
+        row = self.pack.criteria[attribute.criterion or ""].title
+        draft.note(
+            f"The row “{row}” waits for it. The open rows can still turn out in {sum(ways.values())} ways: {endings}."
+        )
+
+    def _why_not(self, draft: _Draft, option: str | None) -> None:
+        leans = self._recommend(draft.state.observations)["article"].leans
+        tally = {name: list(leans.values()).count(name) for name in self.pack.options}
+        option = option or min(tally, key=lambda name: tally[name])
+        others = [row for row, lean in leans.items() if lean not in (option, UNKNOWN)]
+        open_rows = [self.pack.criteria[row].short for row, lean in leans.items() if lean == UNKNOWN]
+        needed = self.pack.manifest.decisive_rows
+        text = f"{self.pack.say(option)} has {tally[option]} of the {needed} rows it needs."
+        if open_rows:
+            text += f" Still open: {', '.join(open_rows)}."
+        draft.note(text)
+        if others:
+            recommendation = self._recommend(draft.state.observations)["article"]
+            draft.blocks.append(replies.explanation(self.pack, recommendation, draft.state.observations, others))
+
+    def _what_would_change(self, draft: _Draft) -> None:
+        leans = self._recommend(draft.state.observations)["article"].leans
+        flips = smallest_flips(self.pack, leans)
+        rows = [
+            " and ".join(f"{self.pack.criteria[row].short} {self._leaning(lean)}" for row, lean in flip.items())
+            for flip in flips[:_MAX_FLIPS]
+        ]
+        size = len(flips[0]) if flips else 0
+        more = f" There are {len(flips)} such changes in all." if len(flips) > _MAX_FLIPS else ""
+        one = "one row" if size == 1 else f"{size} rows together"
+        draft.note(f"It takes {one} to turn the verdict: " + "; or ".join(rows) + "." + more)
+
+    def _leaning(self, lean: str) -> str:
+        return f"leaning {self.pack.say(lean)}" if lean in self.pack.options else lean
+
+    def _what_if(self, draft: _Draft, assumed: Extraction, text: str) -> None:
+        found = [
+            o.model_copy(
+                update={"obtained": "assumed", "start": (at := max(text.find(o.quote), 0)), "end": at + len(o.quote)}
+            )
+            for o in replies.observations(assumed, draft.number)
+        ]
+        if not found:
+            draft.note("I could not tell what to assume. Try “what if it had to run on a phone?”, for example.")
+            return
+        named = {observation.attribute for observation in found}
+        assumptions = (*(o for o in draft.state.assumptions if o.attribute not in named), *found)
+        draft.change(assumptions=assumptions)
+        draft.blocks.append(
+            WhatIf(
+                assumptions=tuple(replies.understood_item(self.pack, o, draft.state.observations) for o in assumptions),
+                now=self._matrix(draft.state.observations),
+                then=self._matrix(overlay(draft.state.observations, assumptions)),
+            )
+        )
+        draft.note("Nothing of this is kept unless you say so (/commit). Drop it with /forget.")
+
+    def _commit(self, draft: _Draft) -> None:
+        if not draft.state.assumptions:
+            draft.note("There are no assumptions to adopt.")
+            return
+        adopted = tuple(o.model_copy(update={"obtained": "confirmed"}) for o in draft.state.assumptions)
+        draft.change(assumptions=())
+        self._observe(draft, adopted)
+
+    def _forget_assumptions(self, draft: _Draft) -> None:
+        had = bool(draft.state.assumptions)
+        draft.change(assumptions=())
+        draft.note("The assumptions are dropped." if had else "There were no assumptions.")
+
+    def _recap(self, draft: _Draft) -> None:
+        draft.show_matrix = draft.show_verdict = True
+
+    def _sources(self, draft: _Draft) -> None:
+        topic = draft.state.last_topic
+        if topic is None:
+            draft.note("No FAQ answer has been given yet. /why shows the sources behind the rows.")
+            return
+        refs = [replies.source_ref(self.pack.sources[source]) for source in self.pack.entries[topic].sources]
+        lines = [f"- {ref.title} ({ref.date or 'undated'})" + (f" {ref.url}" if ref.url else "") for ref in refs]
+        draft.note("\n".join([f"Sources of “{self.pack.entries[topic].question}”:", *lines]))
+
+    def _undo(self, draft: _Draft) -> None:
+        """Goes back to what held before the last turn that changed the profile."""
+        now = draft.state.observations
+        earlier = [State(), *(turn.state for turn in self.turns)]
+        before = next((state for state in reversed(earlier) if state.observations != now), None)
+        if before is None:
+            draft.note("There is nothing to undo.")
+            return
+        draft.change(observations=before.observations, pending=None)
+        draft.note("Taken back.")
+
+    def _retract(self, draft: _Draft, criterion: str | None) -> None:
+        """Puts a row back to unknown."""
+        if any(item.stance == "retracted" for b in draft.blocks if b.kind == "set_aside" for item in b.items):
+            return
+        if criterion is None:
+            self._undo(draft)
+            return
+        gone = {a.id for a in self.pack.attributes.values() if a.criterion == criterion}
+        kept = tuple(o for o in draft.state.observations if o.attribute not in gone)
+        draft.change(observations=kept, pending=None)
+        draft.note(f"“{self.pack.criteria[criterion].title}” is open again.")
+
+    def _reset(self, draft: _Draft) -> None:
+        draft.change(**dict(State()))
+        draft.note("A new project, with nothing known yet. What was said before stays in this conversation's record.")
+
+    def _help(self, draft: _Draft) -> None:
+        lines = [f"{spec.usage}: {spec.description}." for spec in COMMANDS]
+        draft.note(
+            "Describe your project in plain words, ask anything about PyTorch and TensorFlow, or answer my question. "
+            "Say “why”, “what if …”, “undo” or “recap” at any time. Commands:\n" + "\n".join(lines)
+        )
+
+    def _topics(self, draft: _Draft) -> None:
+        questions = sorted(entry.question for entry in self.pack.entries.values())
+        draft.note("\n".join(["The FAQ answers these questions, in any wording:", *(f"- {q}" for q in questions)]))
+
+    def _obey(self, draft: _Draft, command: Command) -> None:
+        """Carries out a slash command of the conversation."""
+        if command.spec is None:
+            draft.act("help")
+            near = get_close_matches(command.name, [spec.name for spec in COMMANDS], 1)
+            hint = f" Did you mean /{near[0]}?" if near else ""
+            draft.note(f"There is no command /{shorten(command.name, 40)}.{hint} /help lists them.", warning=True)
+            return
+        name = command.spec.name
+        draft.act(_COMMAND_ACTS.get(name, name.replace("-", "_")))
+        argument = command.argument
+        if name in ("whatif", "ask") and not argument:
+            draft.note(f"Write something after it: {command.spec.usage}", warning=True)
+            return
+        steps: dict[str, Callable[[], None]] = {
+            "help": lambda: self._help(draft),
+            "recap": lambda: self._recap(draft),
+            "why": lambda: self._explain(draft, self._named_row(draft, argument)),
+            "whynot": lambda: self._why_not(draft, self._named_option(argument)),
+            "whatif": lambda: self._what_if(draft, self._interpreter.extract(argument), argument),
+            "commit": lambda: self._commit(draft),
+            "forget": lambda: self._forget_assumptions(draft),
+            "flip": lambda: self._what_would_change(draft),
+            "ask": lambda: self._answer(draft, AskedQuestion(argument, self._interpreter.match(argument))),
+            "topics": lambda: self._topics(draft),
+            "sources": lambda: self._sources(draft),
+            "undo": lambda: self._undo(draft),
+            "reset": lambda: self._reset(draft),
+        }
+        if name in steps:
+            steps[name]()
+        else:
+            draft.note(f"/{name} works in the chat and in line mode.")
+
+    def _named_row(self, draft: _Draft, words: str) -> str | None:
+        names = {key.casefold(): c.id for c in self.pack.criteria.values() for key in (c.id, c.short, c.title)}
+        near = get_close_matches(words.casefold(), list(names), 1)
+        if words and not near:
+            draft.note(f"There is no row “{shorten(words, 40)}”; the rows are {', '.join(self.pack.criteria)}.")
+        return names[near[0]] if near else None
+
+    def _named_option(self, words: str) -> str | None:
+        names = {key.casefold(): o.id for o in self.pack.manifest.options for key in (o.id, o.name)}
+        near = get_close_matches(words.casefold(), list(names), 1)
+        return names[near[0]] if near else None
+
+    # The end of a turn -----------------------------------------------------------------------------------------
+
+    def _recommend(self, observations: tuple[Observation, ...]) -> dict[ReadingId, Recommendation]:
+        return self._reasoner.recommend(profile_of(observations))
+
+    def _matrix(self, observations: tuple[Observation, ...]) -> Matrix:
+        return replies.matrix(
+            self.pack, self._recommend(observations), observations, same_rules=not self._reasoner.amendments
+        )
+
+    def _conclude(self, draft: _Draft) -> None:
+        """Adds the matrix and the verdict where they changed or were asked for, and one question if one still matters."""
+        matrix = self._matrix(draft.state.observations)
+        changed = draft.state.observations != draft.before.observations
+        verdicts = {state.reading: state.verdict for state in matrix.readings}
+        if changed or draft.show_matrix:
+            draft.blocks.append(matrix)
+        if changed:
+            before = self._recommend(draft.before.observations)
+            turned = any(before[reading].verdict != verdict for reading, verdict in verdicts.items())
+            draft.show_verdict = draft.show_verdict or (turned and verdicts["article"] != INSUFFICIENT)
+        if draft.show_verdict:
+            draft.blocks.append(replies.verdict(self.pack, matrix))
+        self._ask_next(draft, matrix)
+
+    def _ask_next(self, draft: _Draft, matrix: Matrix) -> None:
+        """Asks the question whose answer can change the verdict most; an open question survives until it is moot."""
+        leans = {row.criterion: row.leans["article"] for row in matrix.rows}
+        attribute = next_question(self._reasoner, draft.state.profile, leans, draft.state.declined)
+        pending = draft.state.pending
+        if attribute is not None and pending is not None and leans[self._row_of(pending)] == UNKNOWN:
+            attribute = self.pack.attributes[pending]
+        asked_before = draft.before.pending is not None
+        wanted = asked_before or bool(draft.state.observations) or draft.show_matrix
+        if attribute is None or not wanted:
+            draft.change(pending=None)
+            return
+        draft.change(pending=attribute.id)
+        draft.blocks.append(replies.question(self.pack, attribute))
+
+    def _row_of(self, attribute: str) -> str:
+        return self.pack.attributes[attribute].criterion or ""
+
+
+def overlay(base: tuple[Observation, ...], above: tuple[Observation, ...]) -> tuple[Observation, ...]:
+    """The observations of `base` with those attributes replaced that `above` has."""
+    named = {observation.attribute for observation in above}
+    return (*(o for o in base if o.attribute not in named), *above)

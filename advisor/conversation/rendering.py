@@ -1,0 +1,174 @@
+"""Reply blocks as plain text, for line mode and wherever no richer form is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import singledispatch
+
+from advisor.conversation.blocks import (
+    Answer,
+    Block,
+    Choices,
+    Explanation,
+    Matrix,
+    NoAnswer,
+    Note,
+    Part,
+    Question,
+    SetAside,
+    Step,
+    Understood,
+    Verdict,
+    WhatIf,
+)
+
+Say = Callable[[str], str]
+"""How to say an option, lean or verdict by its id."""
+
+STANCES = {
+    "hedged": "as a maybe",
+    "past": "as something past",
+    "other_party": "about someone else",
+    "hypothetical": "as a what-if",
+    "denied": "as not so",
+    "retracted": "as taken back",
+    "asked": "in a question",
+    "stated": "earlier in the same message",
+}
+
+OBTAINED = {"said": "", "inferred": " (inferred)", "confirmed": " (your answer)", "assumed": " (assumed)"}
+
+
+def plain_text(blocks: Iterable[Block], say: Say) -> str:
+    """The reply as plain text, one paragraph or list for each block."""
+    return "\n\n".join("\n".join(_lines(block, say)) for block in blocks)
+
+
+@singledispatch
+def _lines(block: Part, say: Say) -> Iterator[str]:
+    raise TypeError(f"no plain text for {type(block).__name__}")
+
+
+@_lines.register
+def _(block: Understood, say: Say) -> Iterator[str]:
+    yield "I understood:"
+    for item in block.items:
+        instead = f", instead of {item.replaces}" if item.replaces else ""
+        observation = item.observation
+        yield f"- {item.title}: {item.label}{instead}, from “{observation.quote}”{OBTAINED[observation.obtained]}"
+
+
+@_lines.register
+def _(block: SetAside, say: Say) -> Iterator[str]:
+    yield "Noticed, but not counted:"
+    for item in block.items:
+        yield f"- {item.title}: {item.label}, said {STANCES[item.stance]} (“{item.quote}”)"
+
+
+@_lines.register
+def _(block: Answer, say: Say) -> Iterator[str]:
+    yield f"{block.topic.question}"
+    yield block.text
+    if block.caution:
+        yield f"Note: {block.caution}"
+    yield f"As of {block.as_of}. Sources: " + "; ".join(
+        f"{source.title} ({source.date or 'undated'})" for source in block.sources
+    )
+    if block.related:
+        yield "Related: " + " / ".join(topic.question for topic in block.related)
+
+
+@_lines.register
+def _(block: Choices, say: Say) -> Iterator[str]:
+    yield "Did you mean one of these? Answer with its number."
+    for number, topic in enumerate(block.topics, 1):
+        yield f"{number}. {topic.question}"
+
+
+@_lines.register
+def _(block: NoAnswer, say: Say) -> Iterator[str]:
+    yield block.text
+
+
+@_lines.register
+def _(block: Matrix, say: Say) -> Iterator[str]:
+    width = max(len(row.short) for row in block.rows)
+    yield "The matrix as it stands:"
+    for row in block.rows:
+        article, amended = (say(row.leans[reading]) for reading in ("article", "amended"))
+        lean = article if article == amended else f"{article} (amended: {amended})"
+        quotes = "; ".join(f"“{quote}”" for quote in dict.fromkeys(o.quote for o in row.evidence))
+        yield f"  {row.short:<{width}}  {lean}" + (f"  {quotes}" if quotes else "")
+    for reading in block.readings:
+        tally = ", ".join(f"{say(option)} {count}" for option, count in reading.tally.items())
+        remark = " (no errata applied yet: as the article)" if reading.reading == "amended" and block.same_rules else ""
+        yield f"{reading.title} reading: {say(reading.verdict)} ({tally}){remark}"
+
+
+@_lines.register
+def _(block: Verdict, say: Say) -> Iterator[str]:
+    yield block.headline
+    yield from _listed("Because", block.points)
+    yield from _listed("Against it", block.dissent)
+    yield from _listed("Still unknown, and how to find out", block.unknown)
+
+
+@_lines.register
+def _(block: Explanation, say: Say) -> Iterator[str]:
+    for row in block.rows:
+        yield f"{row.title}: {say(row.lean)}"
+        if row.missing:
+            yield f"  {row.missing}"
+        for step in row.steps:
+            yield from _step_lines(step, "  ")
+
+
+def _step_lines(step: Step, indent: str) -> Iterator[str]:
+    yield f"{indent}{step.conclusion} (rule {step.rule})"
+    yield f"{indent}  Why: {step.because}"
+    for premise in step.premises:
+        words = "; ".join(f"you said “{o.quote}” in message {o.turn}" for o in premise.evidence)
+        yield f"{indent}  From: {premise.text}" + (f" ({words})" if words else "")
+    if step.sources:
+        cited = "; ".join(f"{source.title} ({source.date or 'undated'})" for source in step.sources)
+        yield f"{indent}  Sources: {cited}"
+    for below in step.steps:
+        yield from _step_lines(below, indent + "  ")
+
+
+@_lines.register
+def _(block: WhatIf, say: Say) -> Iterator[str]:
+    assumed = ", ".join(f"{item.title}: {item.label}" for item in block.assumptions)
+    yield f"Assuming {assumed}:"
+    for before, after in zip(block.now.rows, block.then.rows, strict=True):
+        if before.leans != after.leans:
+            yield f"- {before.short}: {_leans(before.leans, say)} becomes {_leans(after.leans, say)}"
+    for now, then in zip(block.now.readings, block.then.readings, strict=True):
+        change = (
+            f"stays {say(now.verdict)}"
+            if now.verdict == then.verdict
+            else f"{say(now.verdict)} becomes {say(then.verdict)}"
+        )
+        yield f"- {now.title} reading: {change}"
+
+
+def _leans(leans: Mapping[str, str], say: Say) -> str:
+    return " / ".join(dict.fromkeys(say(lean) for lean in leans.values()))
+
+
+@_lines.register
+def _(block: Question, say: Say) -> Iterator[str]:
+    yield f"{block.text} ({block.why})"
+    yield "  " + "  ".join(f"{number}. {choice.label}" for number, choice in enumerate(block.choices, 1))
+
+
+@_lines.register
+def _(block: Note, say: Say) -> Iterator[str]:
+    yield block.text
+
+
+def _listed(heading: str, points: Iterable[str]) -> Iterator[str]:
+    points = list(points)
+    if points:
+        yield f"{heading}:"
+        yield from (f"- {point}" for point in points)

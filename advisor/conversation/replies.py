@@ -1,0 +1,231 @@
+"""Builds reply blocks from what the rooms below conclude. Pure: no state, no printing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from advisor.conversation.blocks import (
+    Answer,
+    Choice,
+    Explanation,
+    Matrix,
+    MatrixRow,
+    Observation,
+    Premise,
+    Question,
+    ReadingState,
+    RowExplanation,
+    SetAside,
+    SetAsideItem,
+    SourceRef,
+    Step,
+    TopicRef,
+    UnderstoodItem,
+    Verdict,
+)
+from advisor.knowledge_base.pack import KnowledgePack
+from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Attribute, Entry, Source
+from advisor.reasoning.explanation import Derivation, derivations, evidence, rules_used
+from advisor.reasoning.inference import Fact
+from advisor.reasoning.next_question import outlook
+from advisor.reasoning.recommendation import INSUFFICIENT, READINGS, SPLIT, ReadingId, Recommendation
+from advisor.understanding.extraction import Extraction
+
+_CAUTIONS = {
+    "outdated": "The article is out of date here; the answer says what holds now.",
+    "contested": "Part of this is contested; the answer says so.",
+    "unverifiable": "Part of this cannot be checked; the answer says so.",
+}
+
+
+def source_ref(source: Source) -> SourceRef:
+    """A source as it is cited."""
+    date = source.date or (f"checked {source.checked.isoformat()}" if source.checked else None)
+    return SourceRef(id=source.id, title=source.title, url=source.url, date=date)
+
+
+def topic_ref(pack: KnowledgePack, topic: str, score: float | None = None) -> TopicRef:
+    """An FAQ topic by its id."""
+    return TopicRef(id=topic, question=pack.entries[topic].question, score=score)
+
+
+def answer(pack: KnowledgePack, entry: Entry, asked: str, score: float | None) -> Answer:
+    """An FAQ answer with its sources, and a caution when a claim behind it is outdated or contested."""
+    statuses = {pack.claims[claim].status for claim in entry.claims}
+    return Answer(
+        asked=asked,
+        topic=topic_ref(pack, entry.id, score),
+        text=entry.answer,
+        as_of=pack.manifest.as_of.isoformat(),
+        caution=next((text for status, text in _CAUTIONS.items() if status in statuses), None),
+        sources=tuple(source_ref(pack.sources[source]) for source in entry.sources),
+        related=tuple(topic_ref(pack, topic) for topic in entry.related),
+    )
+
+
+def observations(extraction: Extraction, turn: int) -> tuple[Observation, ...]:
+    """What was extracted from the utterance of a turn, as it is kept."""
+    return tuple(
+        Observation(
+            attribute=found.attribute,
+            value=found.value,
+            quote=found.quote,
+            turn=turn,
+            start=found.start,
+            end=found.end,
+            obtained=found.obtained,
+            reason=found.reason,
+        )
+        for found in extraction.observations
+    )
+
+
+def set_aside(pack: KnowledgePack, extraction: Extraction) -> SetAside | None:
+    """What was mentioned without counting, or None; what was only asked about goes without saying."""
+    items = tuple(
+        SetAsideItem(
+            attribute=mention.attribute,
+            title=pack.attributes[mention.attribute].title,
+            label=pack.value_label(mention.attribute, mention.value),
+            quote=mention.quote,
+            stance=mention.stance,
+            reason=mention.reason,
+        )
+        for mention in extraction.set_aside
+        if mention.stance != "asked"
+    )
+    return SetAside(items=items) if items else None
+
+
+def understood_item(
+    pack: KnowledgePack, observation: Observation, before: Iterable[Observation] = ()
+) -> UnderstoodItem:
+    """An observation as shown; names the values it replaces when they differ."""
+    attribute = pack.attributes[observation.attribute]
+    earlier = [old.value for old in before if old.attribute == observation.attribute]
+    replaced = [value for value in dict.fromkeys(earlier) if value != observation.value]
+    return UnderstoodItem(
+        observation=observation,
+        title=attribute.title,
+        label=pack.value_label(attribute.id, observation.value),
+        replaces=", ".join(pack.value_label(attribute.id, value) for value in replaced) or None,
+    )
+
+
+def matrix(
+    pack: KnowledgePack,
+    recommendations: Mapping[ReadingId, Recommendation],
+    known: Sequence[Observation],
+    same_rules: bool,
+) -> Matrix:
+    """The matrix as it stands, with the observations behind each row in order of the conversation."""
+    article = recommendations["article"]
+    rows = []
+    for name, criterion in pack.criteria.items():
+        facts = {fact for r in recommendations.values() for fact in evidence(r, name)}
+        rows.append(
+            MatrixRow(
+                criterion=name,
+                title=criterion.title,
+                short=criterion.short,
+                leans={reading: recommendations[reading].rows[name].lean for reading in READINGS},
+                evidence=tuple(o for o in known if Fact(o.attribute, o.value) in facts),
+                rules=rules_used(derivations(article, name)),
+            )
+        )
+    readings = tuple(
+        ReadingState(
+            reading=reading.id,
+            title=reading.title,
+            verdict=recommendations[reading.id].verdict,
+            tally=dict(recommendations[reading.id].tally),
+            ways=dict(outlook(pack, recommendations[reading.id].leans).ways),
+        )
+        for reading in pack.manifest.readings
+    )
+    return Matrix(rows=tuple(rows), readings=readings, same_rules=same_rules)
+
+
+def verdict(pack: KnowledgePack, matrix_now: Matrix) -> Verdict:
+    """The article reading's verdict in words: reasons, dissent and what is open, each in the user's words."""
+    article = next(state for state in matrix_now.readings if state.reading == "article")
+    leading = article.verdict
+    tally = ", ".join(f"{pack.say(option)} {count}" for option, count in article.tally.items())
+    open_rows = [row for row in matrix_now.rows if row.leans["article"] == UNKNOWN]
+    if leading == SPLIT:
+        headline = f"The rows are split ({tally}). Pressure-test before you commit."
+    elif leading == INSUFFICIENT:
+        headline = f"Not enough is known yet ({tally})."
+    else:
+        headline = f"{pack.say(leading)}, by the article's matrix ({tally})."
+    with_lean = [row for row in matrix_now.rows if row.leans["article"] in pack.options]
+    decided = leading in pack.options
+    return Verdict(
+        verdict=leading,
+        headline=headline,
+        points=tuple(_row_reason(pack, row) for row in with_lean if not decided or row.leans["article"] == leading),
+        dissent=tuple(_row_reason(pack, row) for row in with_lean if decided and row.leans["article"] != leading),
+        unknown=tuple(f"{row.title}: {pack.criteria[row.criterion].how_to_find_out}" for row in open_rows),
+    )
+
+
+def _row_reason(pack: KnowledgePack, row: MatrixRow) -> str:
+    words = "; ".join(f"“{text}”" for text in dict.fromkeys(o.quote for o in row.evidence))
+    lean = row.leans["article"]
+    side = pack.criteria[row.criterion].sides[lean]
+    return f"{row.short} leans {pack.say(lean)}: {words or side}"
+
+
+def question(pack: KnowledgePack, attribute: Attribute) -> Question:
+    """The question about an attribute, and which row waits for it."""
+    criterion = pack.criteria[attribute.criterion or ""]
+    return Question(
+        attribute=attribute.id,
+        criterion=criterion.id,
+        text=attribute.question or "",
+        why=f"It decides the row “{criterion.title}”.",
+        choices=tuple(Choice(value=value, label=label) for value, label in attribute.values.items()),
+    )
+
+
+def explanation(
+    pack: KnowledgePack,
+    recommendation: Recommendation,
+    known: Sequence[Observation],
+    criteria: Iterable[str],
+) -> Explanation:
+    """The full derivation of rows, with the user's words at the leaves."""
+    rows = []
+    for name in criteria:
+        criterion = pack.criteria[name]
+        lean = recommendation.rows[name].lean
+        steps = tuple(_step(pack, d, known) for d in derivations(recommendation, name))
+        missing = None if steps else f"Nothing was said that bears on this row. {criterion.how_to_find_out}"
+        rows.append(RowExplanation(criterion=name, title=criterion.title, lean=lean, steps=steps, missing=missing))
+    return Explanation(rows=tuple(rows))
+
+
+def _step(pack: KnowledgePack, derivation: Derivation, known: Sequence[Observation]) -> Step:
+    rule = pack.rules[derivation.firing.rule]
+    return Step(
+        rule=rule.id,
+        conclusion=fact_in_words(pack, derivation.firing.conclusion),
+        because=rule.because,
+        premises=tuple(
+            Premise(
+                text=fact_in_words(pack, premise),
+                evidence=tuple(o for o in known if Fact(o.attribute, o.value) == premise),
+            )
+            for premise in derivation.firing.premises
+        ),
+        sources=tuple(source_ref(source) for source in pack.sources_of(rule.claims)),
+        steps=tuple(_step(pack, below, known) for below in derivation.supports),
+    )
+
+
+def fact_in_words(pack: KnowledgePack, fact: Fact) -> str:
+    """A fact as a phrase: an attribute and its value, or a row and its lean."""
+    if fact.name in pack.criteria:
+        towards = "is neutral" if fact.value == NEUTRAL else f"leans {pack.say(fact.value)}"
+        return f"{pack.criteria[fact.name].title} {towards}"
+    return f"{pack.attributes[fact.name].title}: {pack.value_label(fact.name, fact.value)}"

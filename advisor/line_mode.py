@@ -1,0 +1,101 @@
+"""The chat on plain lines: for pipes, screen readers and terminals that cannot do more."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from advisor.assistant import Assistant, Chat
+from advisor.conversation.commands import Command, parse_command
+from advisor.conversation.rendering import plain_text
+from advisor.conversation.transcript import Turn
+from advisor.one_shot import criteria_json, readings_json
+from advisor.reasoning.rule_engine import EngineError
+from advisor.records.export import FORMATS, ExportError, export
+from advisor.records.files import FileWriteError, write_text
+from advisor.records.store import Session, SessionStore, StoreError
+
+_WELCOME = (
+    "PyTorch or TensorFlow? Describe your project in plain words, ask anything on the way, or type /help. "
+    "End with /quit."
+)
+
+
+def run_line_mode(
+    assistant: Assistant, store: SessionStore, session: Session | None, stdin: TextIO, as_json: bool
+) -> int:
+    """Replies to one utterance per line until the input ends or /quit; returns the exit status."""
+    chat = Chat(assistant, store, session)
+    if not as_json:
+        print(_WELCOME if session is None else f"Going on after {len(chat.turns)} messages.", flush=True)
+    status = 0
+    while True:
+        if not as_json and stdin.isatty():
+            print("\n> ", end="", flush=True)
+        line = stdin.readline()
+        command = parse_command(line)
+        if not line or (command and command.spec and command.spec.name == "quit"):
+            break
+        if not line.strip():
+            continue
+        if command and command.spec and command.spec.scope == "face":
+            print(_obey(chat, command), file=sys.stderr if as_json else sys.stdout, flush=True)
+            continue
+        try:
+            turn = chat.say(line.rstrip("\n"))
+        except EngineError as error:
+            print(f"advisor: {error}", file=sys.stderr, flush=True)
+            status = 1
+            continue
+        if chat.trouble:
+            print(f"advisor: not stored: {chat.trouble}", file=sys.stderr, flush=True)
+        print(json.dumps(turn_json(chat, turn), ensure_ascii=False) if as_json else _spoken(chat, turn), flush=True)
+    if not as_json and chat.session_id is not None:
+        print(f"\nGo on later with: advisor chat --resume {chat.session_id}", flush=True)
+    return status
+
+
+def turn_json(chat: Chat, turn: Turn) -> dict[str, Any]:
+    """One turn as the JSON object of ``chat --json``."""
+    assistant = chat.assistant
+    recommendations = assistant.reasoner.recommend(turn.state.profile)
+    return {
+        "turn": turn.number,
+        "utterance": turn.utterance,
+        "acts": list(turn.acts),
+        "criteria": criteria_json(assistant, recommendations, turn.state.observations),
+        "readings": readings_json(recommendations),
+        "topics": [{"id": topic.id, "score": topic.score} for topic in turn.topics],
+        "reply": plain_text(turn.blocks, assistant.pack.say),
+        "blocks": [block.model_dump(mode="json") for block in turn.blocks],
+        "session": chat.session_id,
+    }
+
+
+def _spoken(chat: Chat, turn: Turn) -> str:
+    return "\n" + plain_text(turn.blocks, chat.assistant.pack.say)
+
+
+def _obey(chat: Chat, command: Command) -> str:
+    """Carries out a command of the face and says what happened."""
+    if command.name == "sessions":
+        try:
+            found = chat.store.sessions()
+        except StoreError as error:
+            return str(error)
+        return "\n".join(f"{info.id}  {info.title}" for info in found) or "No conversations yet."
+    return _export(chat, command.argument)
+
+
+def _export(chat: Chat, name: str) -> str:
+    if chat.session_id is None:
+        return "There is nothing to export yet."
+    path = Path(name or f"advisor-{chat.session_id}.md")
+    format_id = next((key for key, value in FORMATS.items() if value.suffix == path.suffix), "markdown")
+    try:
+        write_text(path, export(chat.store.load(chat.session_id), chat.assistant.pack, format_id))
+    except (ExportError, FileWriteError, StoreError) as error:
+        return f"Not exported: {error}"
+    return f"Written to {path}"

@@ -1,0 +1,120 @@
+"""Results of ``advisor ask`` and ``advisor recommend``, as JSON objects and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from advisor.assistant import Assistant
+from advisor.conversation import replies
+from advisor.conversation.blocks import Block, Choices, NoAnswer, Note, Observation, Understood
+from advisor.conversation.rendering import plain_text
+from advisor.conversation.transcript import profile_of
+from advisor.reasoning.explanation import derivations, evidence, rules_used
+from advisor.reasoning.inference import Fact
+from advisor.reasoning.recommendation import ReadingId, Recommendation
+
+_LISTED_TOPICS = 10
+
+
+def ask_result(assistant: Assistant, question: str) -> dict[str, Any]:
+    """One question's outcome, topics (best first, scores from 0 to 1), answer and sources."""
+    match = assistant.interpreter.match(question)
+    entry = assistant.pack.entries[match.topics[0].id] if match.outcome == "answer" else None
+    sources = [assistant.pack.sources[source] for source in entry.sources] if entry else []
+    return {
+        "question": question,
+        "outcome": match.outcome,
+        "topics": [{"id": topic.id, "score": round(topic.score, 4)} for topic in match.topics[:_LISTED_TOPICS]],
+        "answer": entry.answer if entry else None,
+        "as_of": assistant.pack.manifest.as_of.isoformat(),
+        "sources": [replies.source_ref(source).model_dump(mode="json") for source in sources],
+    }
+
+
+def ask_text(assistant: Assistant, question: str) -> str:
+    """The same in words."""
+    pack, match = assistant.pack, assistant.interpreter.match(question)
+    block: Block
+    if match.outcome == "answer":
+        block = replies.answer(pack, pack.entries[match.topics[0].id], question, match.topics[0].score)
+    elif match.outcome == "choices":
+        block = Choices(asked=question, topics=tuple(replies.topic_ref(pack, topic.id) for topic in match.topics[: match.choices]))
+    else:
+        block = NoAnswer(asked=question, text="No sourced answer to that was found.")
+    return plain_text([block], pack.say)
+
+
+def recommend_result(assistant: Assistant, text: str) -> dict[str, Any]:
+    """What one description leads to: the rows with their evidence and rules, and both readings."""
+    found = replies.observations(assistant.interpreter.extract(text), turn=1)
+    recommendations = assistant.reasoner.recommend(profile_of(found))
+    return {
+        "text": text,
+        "criteria": criteria_json(assistant, recommendations, found),
+        "readings": readings_json(recommendations),
+    }
+
+
+def recommend_text(assistant: Assistant, text: str) -> str:
+    """The same in words."""
+    pack = assistant.pack
+    extraction = assistant.interpreter.extract(text)
+    found = replies.observations(extraction, turn=1)
+    recommendations = assistant.reasoner.recommend(profile_of(found))
+    matrix = replies.matrix(pack, recommendations, found, same_rules=not assistant.reasoner.amendments)
+    aside = replies.set_aside(pack, extraction)
+    blocks: list[Block] = []
+    if found:
+        blocks.append(Understood(items=tuple(replies.understood_item(pack, observation) for observation in found)))
+    else:
+        blocks.append(Note(text="Nothing in that bears on the five rows."))
+    blocks += [aside] if aside else []
+    blocks += [matrix, replies.verdict(pack, matrix)]
+    return plain_text(blocks, pack.say)
+
+
+def leans_result(assistant: Assistant, leans: Mapping[str, str]) -> dict[str, Any]:
+    """What given leans of the rows lead to. Raises ValueError for an unknown criterion or lean."""
+    recommendations = assistant.reasoner.from_leans(leans)
+    return {
+        "leans": dict(leans),
+        "criteria": criteria_json(assistant, recommendations, ()),
+        "readings": readings_json(recommendations),
+    }
+
+
+def criteria_json(
+    assistant: Assistant, recommendations: Mapping[ReadingId, Recommendation], observations: Sequence[Observation]
+) -> dict[str, Any]:
+    """For each criterion its lean (by the article), the amended lean, the evidence and the rules that fired."""
+    article, amended = recommendations["article"], recommendations["amended"]
+    result = {}
+    for criterion in assistant.pack.criteria:
+        facts = set(evidence(article, criterion))
+        result[criterion] = {
+            "lean": article.rows[criterion].lean,
+            "amended_lean": amended.rows[criterion].lean,
+            "evidence": [
+                {
+                    "quote": o.quote,
+                    "start": o.start,
+                    "end": o.end,
+                    "turn": o.turn,
+                    "attribute": o.attribute,
+                    "value": o.value,
+                }
+                for o in observations
+                if Fact(o.attribute, o.value) in facts
+            ],
+            "rules": list(rules_used(derivations(article, criterion))),
+        }
+    return result
+
+
+def readings_json(recommendations: Mapping[ReadingId, Recommendation]) -> dict[str, Any]:
+    """For each reading its verdict and tally."""
+    return {
+        reading: {"verdict": recommendation.verdict, "tally": dict(recommendation.tally)}
+        for reading, recommendation in recommendations.items()
+    }

@@ -1,0 +1,149 @@
+"""One utterance, read: what it says about the project, what it asks, and what it wants of the conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advisor.knowledge_base.acts_schema import load_acts, load_names
+from advisor.knowledge_base.language_schema import load_language
+from advisor.knowledge_base.pack import ENGLISH_DIR, KnowledgePack
+from advisor.understanding.clauses import Sentence, split_sentences
+from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
+from advisor.understanding.encoder import SentenceEncoder
+from advisor.understanding.extraction import Extraction, Extractor
+from advisor.understanding.faq_matching import SHIPPED_CALIBRATION, BankEntry, Calibration, FaqIndex, Match
+
+READ_LIMIT = 20_000
+"""Characters of an utterance that are read; a longer one is kept whole but read only so far."""
+
+_CONTEXT_LIMIT = 600
+_ACT_LIMIT = 240
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """A question in the user's words, and the FAQ topics that it matches."""
+
+    text: str
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What one utterance means.
+
+    `extraction` holds facts about the project; `assumptions`, those said only as a what-if. `acts` are the
+    conversational moves in order. `remark` is true when nothing else was found in words that ask nothing.
+    """
+
+    acts: tuple[RecognizedAct, ...]
+    extraction: Extraction
+    assumptions: Extraction
+    questions: tuple[AskedQuestion, ...]
+    remark: bool
+
+
+class Interpreter:
+    """Reads utterances by the knowledge of one pack."""
+
+    def __init__(self, pack: KnowledgePack, extractor: Extractor, faq: FaqIndex, acts: ActRecognizer) -> None:
+        self.pack = pack
+        self._extractor = extractor
+        self._faq = faq
+        self._acts = acts
+
+    def match(self, question: str) -> Match:
+        """The FAQ topics that a question matches."""
+        return self._faq.match(question)
+
+    def extract(self, text: str) -> Extraction:
+        """The facts about the project in a text."""
+        return self._extractor.extract(text[:READ_LIMIT])
+
+    def interpret(self, utterance: str) -> Interpretation:
+        """Reads a cleaned utterance."""
+        text = utterance[:READ_LIMIT]
+        sentences = split_sentences(text)
+        performed = [(sentence, act) for sentence in sentences if (act := self._act(sentence)) is not None]
+        extraction = self._extractor.extract(text)
+        hypothetical = [sentence for sentence, act in performed if act.act == "what_if"]
+        spoken = _outside(extraction, hypothetical)
+        assumptions = self._assumptions([act for _, act in performed if act.act == "what_if"])
+        acting = {sentence.start for sentence, _ in performed}
+        questions = self._questions(text, [s for s in sentences if s.start not in acting], spoken, bool(performed))
+        remark = not (performed or spoken.observations or spoken.set_aside or questions)
+        return Interpretation(tuple(act for _, act in performed), spoken, assumptions, questions, remark)
+
+    def _act(self, sentence: Sentence) -> RecognizedAct | None:
+        return self._acts.recognize(sentence.text) if len(sentence.text) <= _ACT_LIMIT else None
+
+    def _assumptions(self, acts: list[RecognizedAct]) -> Extraction:
+        return self._extractor.extract(". ".join(act.argument for act in acts if act.argument))
+
+    def _questions(
+        self, text: str, sentences: list[Sentence], extraction: Extraction, acted: bool
+    ) -> tuple[AskedQuestion, ...]:
+        """The questions in an utterance; each topic is answered once.
+
+        Question sentences are matched one by one, in the context of the whole message where they say too little
+        alone. Words without a question mark count as a question only when the message does nothing else.
+        """
+        asked: list[AskedQuestion] = []
+        for sentence in sentences:
+            if sentence.is_question:
+                match = self._faq.match(sentence.text)
+                if match.outcome != "answer" and len(sentences) > 1 and len(text) <= _CONTEXT_LIMIT:
+                    wider = self._faq.match(text)
+                    match = wider if wider.outcome == "answer" else match
+                asked.append(AskedQuestion(sentence.text, match))
+        if not asked and not acted and not extraction.observations and sentences and len(text) <= _CONTEXT_LIMIT:
+            match = self._faq.match(text)
+            if match.outcome != "none":
+                asked.append(AskedQuestion(text.strip(), match))
+        return _once_each(asked)
+
+
+def faq_bank(pack: KnowledgePack) -> list[BankEntry]:
+    """The FAQ entries of a pack as the matcher takes them."""
+    return [BankEntry(entry.id, entry.question, entry.phrasings, entry.answer) for entry in pack.entries.values()]
+
+
+def load_interpreter(pack: KnowledgePack, encoder: SentenceEncoder) -> Interpreter:
+    """Prepares everything that reading utterances needs. Raises PackError when a language file cannot be used."""
+    language = load_language(pack.directory, ENGLISH_DIR)
+    names = load_names(pack.directory / "names.yaml")
+    out_of_scope = (*pack.out_of_scope.near, *pack.out_of_scope.off)
+    faq = FaqIndex(faq_bank(pack), encoder, out_of_scope, Calibration.load(SHIPPED_CALIBRATION))
+    acts = ActRecognizer(
+        load_acts(ENGLISH_DIR / "acts.yaml"),
+        names.options,
+        names.criteria,
+        encoder,
+        others=[phrasing for entry in pack.entries.values() for phrasing in entry.phrasings],
+        spelling=language.spelling.written,
+    )
+    return Interpreter(pack, Extractor(language, pack.attributes.values()), faq, acts)
+
+
+def _outside(extraction: Extraction, sentences: list[Sentence]) -> Extraction:
+    """What was extracted outside these sentences."""
+
+    def counts(start: int) -> bool:
+        return not any(sentence.start <= start < sentence.end for sentence in sentences)
+
+    return Extraction(
+        observations=tuple(o for o in extraction.observations if counts(o.start)),
+        set_aside=tuple(m for m in extraction.set_aside if counts(m.start)),
+    )
+
+
+def _once_each(asked: list[AskedQuestion]) -> tuple[AskedQuestion, ...]:
+    seen: set[str] = set()
+    kept = []
+    for question in asked:
+        topic = question.match.topics[0].id if question.match.outcome == "answer" else ""
+        if topic and topic in seen:
+            continue
+        seen.add(topic)
+        kept.append(question)
+    return tuple(kept)

@@ -1,0 +1,243 @@
+"""Whole conversations: what is taken, what is answered, what is asked next, and what must never change anything."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.assistant import Assistant
+from advisor.conversation.conversation import Conversation
+from advisor.conversation.rendering import plain_text
+from advisor.conversation.transcript import Turn
+
+_AT = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
+
+
+class Talk:
+    """A conversation that is easy to write down."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.conversation: Conversation = assistant.conversation()
+        self._say = assistant.pack.say
+
+    def say(self, utterance: str) -> Turn:
+        return self.conversation.respond(utterance, _AT)
+
+    def text(self, turn: Turn) -> str:
+        return plain_text(turn.blocks, self._say)
+
+    @property
+    def profile(self) -> dict[str, set[str]]:
+        return {name: set(values) for name, values in self.conversation.state.profile.items()}
+
+
+@pytest.fixture
+def talk(assistant: Assistant) -> Talk:
+    return Talk(assistant)
+
+
+def _kinds(turn: Turn) -> list[str]:
+    return [block.kind for block in turn.blocks]
+
+
+def test_a_description_is_understood_quoted_and_counted(talk: Talk) -> None:
+    utterance = "Three Python developers, an early prototype. It will sit behind an API on AWS, and no mobile app is needed."
+    turn = talk.say(utterance)
+    assert _kinds(turn)[0] == "understood"
+    for observation in turn.state.observations:
+        assert utterance[observation.start : observation.end] == observation.quote
+    (matrix,) = [block for block in turn.blocks if block.kind == "matrix"]
+    assert {row.criterion: row.leans["article"] for row in matrix.rows} == dict.fromkeys(
+        ["engineering", "maturity", "deployment", "mobile", "vendor"], "pytorch"
+    )
+    (verdict,) = [block for block in turn.blocks if block.kind == "verdict"]
+    assert verdict.verdict == "pytorch"
+    assert "question" not in _kinds(turn), "nothing left to ask can change the verdict"
+
+
+def test_one_question_at_a_time_and_only_while_it_matters(talk: Talk) -> None:
+    turn = talk.say("Our team writes Python all day.")
+    assert _kinds(turn).count("question") == 1
+    assert turn.state.pending is not None
+
+
+def test_a_question_in_between_is_answered_and_the_open_question_survives(talk: Talk) -> None:
+    talk.say("Our team writes Python all day.")
+    pending = talk.conversation.state.pending
+    profile = talk.profile
+    turn = talk.say("is TorchServe still maintained?")
+    (answer,) = [block for block in turn.blocks if block.kind == "answer"]
+    assert answer.topic.id == "torchserve-status"
+    assert answer.sources
+    assert turn.state.pending == pending
+    assert talk.profile == profile
+    assert _kinds(turn)[-1] == "question"
+
+
+def test_describing_and_asking_in_one_message(talk: Talk) -> None:
+    turn = talk.say("We run everything on AWS. Can I use TensorBoard with PyTorch?")
+    assert talk.profile["cloud.provider"] == {"aws"}
+    assert [block.topic.id for block in turn.blocks if block.kind == "answer"] == ["tensorboard-with-pytorch"]
+    assert set(turn.acts) >= {"describe", "ask"}
+
+
+def test_the_last_statement_wins_and_the_earlier_one_is_named(talk: Talk) -> None:
+    talk.say("We host on AWS.")
+    turn = talk.say("Sorry, we host on Google Cloud.")
+    assert talk.profile["cloud.provider"] == {"google_cloud"}
+    (understood,) = [block for block in turn.blocks if block.kind == "understood"]
+    assert understood.items[0].replaces == "AWS"
+
+
+def test_a_question_states_nothing(talk: Talk) -> None:
+    talk.say("Does PyTorch run on phones?")
+    assert talk.profile == {}
+
+
+def test_a_hedge_is_set_aside_and_said(talk: Talk) -> None:
+    turn = talk.say("We might need an Android app one day, nothing is decided.")
+    assert "device.target" not in talk.profile
+    assert "set_aside" in _kinds(turn)
+
+
+def test_a_what_if_never_sticks_unless_committed(talk: Talk) -> None:
+    talk.say("Python team, early prototype, hosted on AWS.")
+    profile = talk.profile
+    turn = talk.say("/whatif it had to run on a phone")
+    (what_if,) = [block for block in turn.blocks if block.kind == "what_if"]
+    assert {row.criterion: row.leans["article"] for row in what_if.then.rows}["mobile"] == "tensorflow"
+    assert talk.profile == profile
+    talk.say("/forget")
+    assert talk.conversation.state.assumptions == ()
+    talk.say("/whatif it had to run on a phone")
+    talk.say("/commit")
+    assert talk.profile == {**profile, "device.target": {"phone"}}
+
+
+def test_undo_and_reset(talk: Talk) -> None:
+    talk.say("We host on AWS.")
+    talk.say("The team writes Python.")
+    talk.say("/undo")
+    assert talk.profile == {"cloud.provider": {"aws"}}
+    talk.say("/reset")
+    assert talk.profile == {}
+    assert len(talk.conversation.turns) == 4, "nothing is lost from the transcript"
+
+
+def test_bare_answers_reply_to_the_open_question(talk: Talk) -> None:
+    talk.say("Python team, early prototype.")
+    while talk.conversation.state.pending != "device.target":
+        assert talk.conversation.state.pending is not None
+        talk.say("no idea")
+    turn = talk.say("no")
+    assert talk.profile["device.target"] == {"none"}
+    (observation,) = [o for o in turn.state.observations if o.attribute == "device.target"]
+    assert (observation.quote, observation.obtained) == ("no", "confirmed")
+
+
+def test_no_idea_is_not_asked_again(talk: Talk) -> None:
+    talk.say("Python team.")
+    asked = talk.conversation.state.pending
+    turn = talk.say("no idea")
+    assert asked in turn.state.declined
+    assert turn.state.pending != asked
+
+
+def test_picking_an_answer_by_its_number(talk: Talk) -> None:
+    turn = talk.say("Python team.")
+    (question,) = [block for block in turn.blocks if block.kind == "question"]
+    talk.say("1")
+    assert talk.profile[question.attribute] == {question.choices[0].value}
+
+
+def test_why_leads_to_the_words(talk: Talk) -> None:
+    talk.say("Hello.")
+    talk.say("Our team writes Python all day.")
+    turn = talk.say("/why engineering")
+    (explanation,) = [block for block in turn.blocks if block.kind == "explanation"]
+    (row,) = explanation.rows
+    (step,) = row.steps
+    evidence = [o for premise in step.premises for o in premise.evidence]
+    assert [o.turn for o in evidence] == [2]
+    assert step.sources
+    assert "you said" in talk.text(turn)
+
+
+def test_off_topic_changes_nothing_and_is_said_kindly(talk: Talk) -> None:
+    talk.say("We host on AWS.")
+    profile = talk.profile
+    turn = talk.say("how long do I boil an egg?")
+    assert talk.profile == profile
+    assert "off_topic" in turn.acts
+    assert not [block for block in turn.blocks if block.kind == "answer"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    "/help /recap /why /whynot /flip /topics /sources /undo /forget /commit /reset /whatif /ask /nonsense /export".split(),
+)
+def test_every_command_replies_even_when_there_is_nothing(talk: Talk, command: str) -> None:
+    turn = talk.say(command)
+    assert talk.text(turn).strip()
+    assert talk.profile == {}
+
+
+def test_an_unknown_command_names_the_nearest(talk: Talk) -> None:
+    assert "Did you mean /recap?" in talk.text(talk.say("/recpa"))
+
+
+def test_empty_and_blank_messages(talk: Talk) -> None:
+    for nothing in ("", "   \n\t", "\x1b[2J\x00"):
+        assert "nothing to read" in talk.text(talk.say(nothing))
+
+
+def test_a_megabyte_is_kept_whole_and_read_in_part(talk: Talk) -> None:
+    text = "We host on AWS. " + "blah " * 200_000
+    turn = talk.say(text)
+    assert turn.utterance == text
+    assert talk.profile == {"cloud.provider": {"aws"}}
+    assert "1,000,016 characters" in talk.text(turn)
+
+
+def test_markup_and_escape_sequences_are_only_text(talk: Talk) -> None:
+    turn = talk.say("[/] [red]We host on AWS\x1b]52;c;aGk=\x07[/red] <script>alert(1)</script>")
+    assert talk.profile == {"cloud.provider": {"aws"}}
+    assert "\x1b" not in turn.model_dump_json()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(max_size=80), max_size=4))
+def test_no_words_break_a_conversation(shared_assistant: Assistant, utterances: list[str]) -> None:
+    conversation = shared_assistant.conversation()
+    for utterance in utterances:
+        turn = conversation.respond(utterance, _AT)
+        for observation in turn.state.observations:
+            said = conversation.turns[observation.turn - 1].utterance
+            assert said[observation.start : observation.end] == observation.quote
+        assert Turn.model_validate_json(turn.model_dump_json()) == turn
+        assert plain_text(turn.blocks, shared_assistant.pack.say)
+
+
+@pytest.fixture(scope="module")
+def shared_assistant(assistant: Assistant) -> Assistant:
+    return assistant
+
+
+def test_the_same_words_give_the_same_bytes(assistant: Assistant) -> None:
+    words = ["Two Python people, hosted on Azure.", "what is keras 3?", "why?", "no phones", "/recap", "/flip"]
+
+    def transcript() -> list[str]:
+        conversation = assistant.conversation()
+        return [conversation.respond(utterance, _AT).model_dump_json() for utterance in words]
+
+    assert transcript() == transcript()
+
+
+def test_a_resumed_conversation_goes_on_as_if_it_had_not_stopped(assistant: Assistant) -> None:
+    before = assistant.conversation()
+    before.respond("Python team, early prototype.", _AT)
+    resumed = assistant.conversation(before.turns)
+    assert resumed.respond("we use AWS", _AT) == before.respond("we use AWS", _AT)

@@ -1,0 +1,206 @@
+"""The commands as a shell sees them: JSON fields, exit statuses, bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "advisor", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+        encoding="utf-8",
+        errors="surrogateescape",
+    )
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[Any]:
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_ask_answers_with_its_sources() -> None:
+    (result,) = lines(run("ask", "--json", "Is TorchServe still a good choice?"))
+    assert result["outcome"] == "answer"
+    assert result["topics"][0]["id"] == "torchserve-status"
+    assert result["topics"] == sorted(result["topics"], key=lambda topic: -topic["score"])
+    assert result["answer"].startswith("No")
+    assert {"title", "url", "date"} <= set(result["sources"][0])
+
+
+def test_ask_reads_one_question_per_line() -> None:
+    results = lines(run("ask", "--json", "-", stdin="what is keras 3?\n\nhow do I poach an egg?\n"))
+    assert [result["question"] for result in results] == ["what is keras 3?", "how do I poach an egg?"]
+    assert [result["outcome"] for result in results] == ["answer", "none"]
+    assert results[1]["answer"] is None
+
+
+def test_recommend_gives_rows_with_evidence_and_both_readings() -> None:
+    text = "Python team, early prototype, an API on AWS, no mobile app."
+    (result,) = lines(run("recommend", "--json", text))
+    assert result["text"] == text
+    assert list(result["criteria"]) == ["engineering", "maturity", "deployment", "mobile", "vendor"]
+    for row in result["criteria"].values():
+        assert row["lean"] == "pytorch"
+        assert row["rules"]
+        for evidence in row["evidence"]:
+            assert text[evidence["start"] : evidence["end"]] == evidence["quote"]
+    for reading in ("article", "amended"):
+        assert result["readings"][reading]["verdict"] == "pytorch"
+        assert result["readings"][reading]["tally"] == {"pytorch": 5, "tensorflow": 0}
+
+
+def test_recommend_from_leans() -> None:
+    rows = [
+        {"engineering": "pytorch", "maturity": "pytorch", "deployment": "tensorflow", "mobile": "tensorflow"},
+        {"vendor": "tensorflow", "mobile": "tensorflow", "deployment": "tensorflow", "engineering": "unknown"},
+        {},
+    ]
+    results = lines(run("recommend", "--json", "--leans", "-", stdin="\n".join(json.dumps(row) for row in rows)))
+    assert [r["readings"]["article"]["verdict"] for r in results] == ["split", "tensorflow", "insufficient"]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("nonsense", "line 1: not JSON"),
+        ("[1]", "line 1: must be an object"),
+        ('{"engineering": "yes"}', "yes is not a lean"),
+        ('{"colour": "pytorch"}', "colour: no such criterion"),
+    ],
+)
+def test_bad_leans(line: str, message: str) -> None:
+    done = run("recommend", "--leans", "-", stdin=line)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_chat_json_has_a_line_for_each_turn_and_is_stored(tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path / "data"))
+    first, second = lines(run("chat", "--json", *data, stdin="We use AWS.\nis torchserve dead?\n"))
+    assert {"turn", "utterance", "acts", "criteria", "readings", "topics", "reply"} <= set(first)
+    assert (first["turn"], second["turn"]) == (1, 2)
+    assert first["criteria"]["vendor"]["lean"] == "pytorch"
+    assert second["topics"][0]["id"] == "torchserve-status"
+    (session,) = lines(run("sessions", "--json", *data))
+    assert session["turns"] == 2
+    resumed = lines(run("chat", "--json", "--resume", session["id"], *data, stdin="/recap\n"))
+    assert resumed[0]["turn"] == 3
+    assert resumed[0]["criteria"]["vendor"]["lean"] == "pytorch"
+
+
+def test_the_latest_session_is_exported(tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path / "data"))
+    run("chat", "--plain", *data, stdin="We use AWS and the team writes Python.\n")
+    markdown = run("export", *data)
+    assert "We use AWS" in markdown.stdout
+    assert json.loads(run("export", "--format", "json", *data).stdout)["schema_version"]
+    target = tmp_path / "record.md"
+    assert run("export", "-o", str(target), *data).returncode == 0
+    assert target.read_text(encoding="utf-8") == markdown.stdout
+    again = run("export", "-o", str(target), *data)
+    assert again.returncode == 1
+    assert "record.md" in again.stderr
+    assert run("export", "-o", str(target), "--force", *data).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["frobnicate"], 2, "invalid choice"),
+        (["ask"], 2, "required"),
+        (["export"], 1, "no conversation to export yet"),
+        (["export", "nonsense"], 1, "nonsense"),
+        (["chat", "--resume", "nonsense", "--plain"], 1, "nonsense"),
+        (["ask", "hello", "--knowledge", "/nowhere"], 1, "no such knowledge pack"),
+        (["ask", "hello", "--encoder", "./nowhere"], 1, "nowhere"),
+        (["check", "/nowhere"], 1, "problem"),
+    ],
+)
+def test_mistakes_get_a_message_and_a_status(arguments: list[str], status: int, message: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == status
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_broken_pack_is_named_by_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "pack.yaml").write_text("id: [", encoding="utf-8")
+    done = run("check", str(tmp_path))
+    assert done.returncode == 1
+    assert "pack.yaml:1: not valid YAML" in done.stdout
+
+
+def test_options_may_stand_anywhere(tmp_path: Path) -> None:
+    for arguments in (["--data-dir", str(tmp_path), "sessions"], ["sessions", "--data-dir", str(tmp_path)]):
+        assert run(*arguments).returncode == 0
+
+
+def test_without_a_terminal_the_chat_is_line_mode() -> None:
+    done = run(stdin="We use AWS.\n/quit\n")
+    assert done.returncode == 0
+    assert "AWS" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_a_data_directory_that_cannot_be_written_does_not_stop_the_chat(tmp_path: Path) -> None:
+    blocker = tmp_path / "file"
+    blocker.write_text("in the way", encoding="utf-8")
+    done = run("chat", "--json", "--data-dir", str(blocker), stdin="We use AWS.\n")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["criteria"]["vendor"]["lean"] == "pytorch"
+    assert "not stored" in done.stderr
+    assert blocker.read_text(encoding="utf-8") == "in the way"
+
+
+@pytest.mark.parametrize("hostile", ["[/]", "\x1b]52;c;aGk=\x07", "x" * 1_000_000, "\udcff\udcfe", "' \" ` $(id) ; --"])
+def test_hostile_input(hostile: str) -> None:
+    for command in ("ask", "recommend", "chat"):
+        arguments = ["chat", "--json"] if command == "chat" else [command, "--json", "-"]
+        done = run(*arguments, stdin=hostile + "\n")
+        assert done.returncode == 0, done.stderr[-500:]
+        assert "Traceback" not in done.stderr
+        assert "\x1b" not in done.stdout
+
+
+def test_closed_standard_input() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m advisor chat --plain <&-", shell=True, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "standard input is closed" in done.stderr
+
+
+def test_a_reader_that_goes_away() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m advisor ask --json - | head -n 1",
+        shell=True,
+        input="what is keras?\n" * 200,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    assert done.stdout.count("\n") == 1
+
+
+def test_doctor_finds_this_machine_fit() -> None:
+    done = run("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "FAIL" not in done.stdout
+
+
+def test_version() -> None:
+    assert run("--version").stdout.startswith("advisor ")
