@@ -13,7 +13,7 @@ from advisor.knowledge_base.pack import KnowledgePack, load_pack
 from advisor.reasoning.recommendation import Reasoner
 from advisor.records.store import Session, SessionStore, StoreError
 from advisor.understanding.encoder import SentenceEncoder, load_encoder
-from advisor.understanding.interpretation import Interpreter, load_interpreter
+from advisor.understanding.interpretation import Interpreter
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Settings:
     data_dir: Path | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Assistant:
     """Everything that replies need, loaded once and shared by all conversations."""
 
@@ -40,11 +40,14 @@ class Assistant:
 
 
 def load_assistant(settings: Settings) -> Assistant:
-    """Loads pack, rules and encoder. Raises PackError, RulebaseError, EngineError or EncoderError."""
+    """Loads pack, rules and encoder. Raises PackError, RulebaseError, EngineError or EncoderError.
+
+    `interpreter.prepare()` then gets ready what would otherwise delay the first reply.
+    """
     pack = load_pack(settings.knowledge)
     reasoner = Reasoner(pack)
     encoder = load_encoder(settings.encoder)
-    return Assistant(pack, reasoner, encoder, load_interpreter(pack, encoder))
+    return Assistant(pack, reasoner, encoder, Interpreter(pack, encoder))
 
 
 class Chat:

@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import advisor
+from advisor.errors import AdvisorError
 
 if TYPE_CHECKING:
     from advisor.assistant import Assistant, Settings
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
-
-
-class CommandError(Exception):
-    """A command that could not be carried out; the message says what was wrong and what to do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,8 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write_utf8()
     try:
         return int(options.run(options))
-    except CommandError as error:
-        print(f"advisor: {error}", file=sys.stderr)
+    except AdvisorError as error:
+        # The message may quote a file's contents or a name from outside.
+        from advisor.text import clean
+
+        print(f"advisor: {clean(str(error))}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return 130
@@ -105,17 +105,8 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 def _assistant(options: argparse.Namespace) -> Assistant:
     from advisor.assistant import load_assistant
-    from advisor.knowledge_base.yaml_document import PackError
-    from advisor.reasoning.inference import RulebaseError
-    from advisor.reasoning.rule_engine import EngineError
-    from advisor.understanding.encoder import EncoderError
 
-    try:
-        return load_assistant(_settings(options))
-    except PackError as error:
-        raise CommandError(f"the knowledge pack cannot be used:\n{error}") from error
-    except (RulebaseError, EngineError, EncoderError) as error:
-        raise CommandError(str(error)) from error
+    return load_assistant(_settings(options))
 
 
 def _inputs(words: Sequence[str]) -> Iterator[str]:
@@ -131,9 +122,9 @@ def _inputs(words: Sequence[str]) -> Iterator[str]:
 
 
 def _standard_input() -> TextIO:
-    """Standard input as UTF-8. Raises CommandError when it is closed."""
+    """Standard input as UTF-8. Raises AdvisorError when it is closed."""
     if sys.stdin is None or sys.stdin.closed:
-        raise CommandError("standard input is closed; give the text on the command line")
+        raise AdvisorError("standard input is closed; give the text on the command line")
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     return sys.stdin
@@ -164,14 +155,11 @@ def _chat(options: argparse.Namespace) -> int:
 
 def _line_mode(options: argparse.Namespace, as_json: bool) -> int:
     from advisor.line_mode import run_line_mode
-    from advisor.records.store import SessionStore, StoreError
+    from advisor.records.store import SessionStore
 
     store = SessionStore(_settings(options).data_dir)
     stdin = _standard_input()
-    try:
-        session = store.load(options.resume) if options.resume else None
-    except StoreError as error:
-        raise CommandError(str(error)) from error
+    session = store.load(options.resume) if options.resume else None
     return run_line_mode(_assistant(options), store, session, stdin, as_json)
 
 
@@ -192,64 +180,54 @@ def _ask(options: argparse.Namespace) -> int:
 
 def _recommend(options: argparse.Namespace) -> int:
     from advisor.one_shot import leans_result, recommend_result, recommend_text
-    from advisor.reasoning.rule_engine import EngineError
 
     assistant = _assistant(options)
-    try:
-        for number, text in enumerate(_inputs(options.text), 1):
-            if options.leans:
-                _print_json(leans_result(assistant, _parse_leans(text, number)))
-            elif options.json:
-                _print_json(recommend_result(assistant, text))
-            else:
-                print(recommend_text(assistant, text), flush=True)
-    except (EngineError, ValueError) as error:
-        raise CommandError(str(error)) from error
+    for number, text in enumerate(_inputs(options.text), 1):
+        if options.leans:
+            try:
+                _print_json(leans_result(assistant, _parse_leans(text)))
+            except ValueError as error:
+                raise AdvisorError(f"line {number}: {error}") from error
+        elif options.json:
+            _print_json(recommend_result(assistant, text))
+        else:
+            print(recommend_text(assistant, text), flush=True)
     return DONE
 
 
-def _parse_leans(line: str, number: int) -> dict[str, str]:
+def _parse_leans(line: str) -> dict[str, str]:
     try:
         leans = json.loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ValueError(f"line {number}: not JSON ({error})") from error
+        raise ValueError(f"not JSON ({error})") from error
     if not isinstance(leans, dict) or not all(isinstance(lean, str) for lean in leans.values()):
-        raise ValueError(f'line {number}: must be an object such as {{"engineering": "pytorch"}}')
+        raise ValueError('must be an object such as {"engineering": "pytorch"}')
     return leans
 
 
 def _export(options: argparse.Namespace) -> int:
     from advisor.knowledge_base.pack import load_pack
-    from advisor.knowledge_base.yaml_document import PackError
-    from advisor.records.export import ExportError, export
-    from advisor.records.files import FileWriteError, write_text
-    from advisor.records.store import SessionStore, StoreError
+    from advisor.records.export import export
+    from advisor.records.files import write_text
+    from advisor.records.store import SessionStore
 
     settings = _settings(options)
     store = SessionStore(settings.data_dir)
-    try:
-        chosen = options.id or store.latest()
-        if chosen is None:
-            raise CommandError("there is no conversation to export yet; run advisor to start one")
-        text = export(store.load(chosen), load_pack(settings.knowledge), options.format)
-        if options.output in (None, "-"):
-            sys.stdout.write(text)
-        else:
-            write_text(Path(options.output), text, force=options.force)
-    except (StoreError, ExportError, FileWriteError) as error:
-        raise CommandError(str(error)) from error
-    except PackError as error:
-        raise CommandError(f"the knowledge pack cannot be used:\n{error}") from error
+    chosen = options.id or store.latest()
+    if chosen is None:
+        raise AdvisorError("there is no conversation to export yet; run advisor to start one")
+    text = export(store.load(chosen), load_pack(settings.knowledge), options.format)
+    if options.output in (None, "-"):
+        sys.stdout.write(text)
+    else:
+        write_text(Path(options.output), text, force=options.force)
     return DONE
 
 
 def _sessions(options: argparse.Namespace) -> int:
-    from advisor.records.store import SessionStore, StoreError
+    from advisor.records.store import SessionStore
 
-    try:
-        found = SessionStore(_settings(options).data_dir).sessions()
-    except StoreError as error:
-        raise CommandError(str(error)) from error
+    found = SessionStore(_settings(options).data_dir).sessions()
     for info in found:
         if options.json:
             _print_json({"id": info.id, "title": info.title, "updated": info.updated.isoformat(), "turns": info.turns})
@@ -263,18 +241,14 @@ def _sessions(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from advisor.knowledge_base.pack import load_pack
     from advisor.knowledge_base.yaml_document import PackError
-    from advisor.reasoning.inference import RulebaseError
     from advisor.reasoning.recommendation import Reasoner
 
-    directory = options.pack or getattr(options, "knowledge", None)
     try:
-        pack = load_pack(directory)
-        Reasoner(pack)
+        pack = load_pack(options.pack or getattr(options, "knowledge", None))
     except PackError as error:
         print(error)
-        raise CommandError(f"{len(error.problems)} problems in the pack") from error
-    except RulebaseError as error:
-        raise CommandError(f"the rules cannot be used: {error}") from error
+        raise AdvisorError(f"the pack has problems: {len(error.problems)}") from error
+    Reasoner(pack)
     print(
         f"{pack.manifest.title} {pack.manifest.version}: {len(pack.rules)} rules, {len(pack.attributes)} attributes, "
         f"{len(pack.entries)} FAQ entries, {len(pack.claims)} claims, {len(pack.sources)} sources. No problems."
@@ -290,5 +264,5 @@ def _doctor(options: argparse.Namespace) -> int:
         healthy = healthy and finding.fine
         print(f"{'ok  ' if finding.fine else 'FAIL'}  {finding.subject}: {finding.detail}", flush=True)
     if not healthy:
-        raise CommandError("something above needs attention")
+        raise AdvisorError("something above needs attention")
     return DONE

@@ -27,6 +27,7 @@ def run_line_mode(
     assistant: Assistant, store: SessionStore, session: Session | None, stdin: TextIO, as_json: bool
 ) -> int:
     """Replies to one utterance per line until the input ends or /quit; returns the exit status."""
+    assistant.interpreter.prepare()
     chat = Chat(assistant, store, session)
     if not as_json:
         print(_WELCOME if session is None else f"Going on after {len(chat.turns)} messages.", flush=True)

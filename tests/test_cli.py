@@ -165,7 +165,11 @@ def test_a_data_directory_that_cannot_be_written_does_not_stop_the_chat(tmp_path
     assert blocker.read_text(encoding="utf-8") == "in the way"
 
 
-@pytest.mark.parametrize("hostile", ["[/]", "\x1b]52;c;aGk=\x07", "x" * 1_000_000, "\udcff\udcfe", "' \" ` $(id) ; --"])
+@pytest.mark.parametrize(
+    "hostile",
+    ["[/]", "\x1b]52;c;aGk=\x07", "x" * 1_000_000, "\udcff\udcfe", "' \" ` $(id) ; --"],
+    ids=["markup", "escape", "megabyte", "bytes", "shell"],
+)
 def test_hostile_input(hostile: str) -> None:
     for command in ("ask", "recommend", "chat"):
         arguments = ["chat", "--json"] if command == "chat" else [command, "--json", "-"]

@@ -162,14 +162,27 @@ class Premise(Part):
     evidence: tuple[Observation, ...] = ()
 
 
+class Caveat(Part):
+    """A claim behind a rule that does not simply hold today: its status, what is true now, and the sources of that."""
+
+    claim: str
+    status: str
+    truth: str
+    sources: tuple[SourceRef, ...]
+
+
 class Step(Part):
-    """A rule that fired: its premises, its conclusion in words, why, and the steps that its premises rest on."""
+    """A rule that fired: its premises, its conclusion in words, why, and the steps that its premises rest on.
+
+    `sources`: where the rule comes from. `caveats`: what today's evidence says against the claims behind it.
+    """
 
     rule: str
     conclusion: str
     because: str
     premises: tuple[Premise, ...]
     sources: tuple[SourceRef, ...]
+    caveats: tuple[Caveat, ...] = ()
     steps: tuple[Step, ...] = ()
 
 

@@ -429,7 +429,7 @@ class Conversation:
             "recap": lambda: self._recap(draft),
             "why": lambda: self._explain(draft, self._named_row(draft, argument)),
             "whynot": lambda: self._why_not(draft, self._named_option(argument)),
-            "whatif": lambda: self._what_if(draft, self._interpreter.extract(argument), argument),
+            "whatif": lambda: self._what_if(draft, self._interpreter.suppose(argument), argument),
             "commit": lambda: self._commit(draft),
             "forget": lambda: self._forget_assumptions(draft),
             "flip": lambda: self._what_would_change(draft),

@@ -16,6 +16,7 @@ from advisor.conversation.blocks import (
     Part,
     Question,
     SetAside,
+    SourceRef,
     Step,
     Understood,
     Verdict,
@@ -71,9 +72,7 @@ def _(block: Answer, say: Say) -> Iterator[str]:
     yield block.text
     if block.caution:
         yield f"Note: {block.caution}"
-    yield f"As of {block.as_of}. Sources: " + "; ".join(
-        f"{source.title} ({source.date or 'undated'})" for source in block.sources
-    )
+    yield f"As of {block.as_of}. Sources: {_cited(block.sources)}"
     if block.related:
         yield "Related: " + " / ".join(topic.question for topic in block.related)
 
@@ -129,11 +128,15 @@ def _step_lines(step: Step, indent: str) -> Iterator[str]:
     for premise in step.premises:
         words = "; ".join(f"you said “{o.quote}” in message {o.turn}" for o in premise.evidence)
         yield f"{indent}  From: {premise.text}" + (f" ({words})" if words else "")
-    if step.sources:
-        cited = "; ".join(f"{source.title} ({source.date or 'undated'})" for source in step.sources)
-        yield f"{indent}  Sources: {cited}"
+    yield f"{indent}  Source: {_cited(step.sources)}"
+    for caveat in step.caveats:
+        yield f"{indent}  Today this is {caveat.status}: {caveat.truth} [{_cited(caveat.sources)}]"
     for below in step.steps:
         yield from _step_lines(below, indent + "  ")
+
+
+def _cited(sources: Iterable[SourceRef]) -> str:
+    return "; ".join(f"{source.title} ({source.date or 'undated'})" for source in sources)
 
 
 @_lines.register

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from advisor.conversation.blocks import (
     Answer,
+    Caveat,
     Choice,
     Explanation,
     Matrix,
@@ -24,7 +25,7 @@ from advisor.conversation.blocks import (
     Verdict,
 )
 from advisor.knowledge_base.pack import KnowledgePack
-from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Attribute, Entry, Source
+from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Attribute, Entry, Rule, Source
 from advisor.reasoning.explanation import Derivation, derivations, evidence, rules_used
 from advisor.reasoning.inference import Fact
 from advisor.reasoning.next_question import outlook
@@ -218,8 +219,30 @@ def _step(pack: KnowledgePack, derivation: Derivation, known: Sequence[Observati
             )
             for premise in derivation.firing.premises
         ),
-        sources=tuple(source_ref(source) for source in pack.sources_of(rule.claims)),
+        sources=rule_sources(pack, rule),
+        caveats=caveats(pack, rule),
         steps=tuple(_step(pack, below, known) for below in derivation.supports),
+    )
+
+
+def rule_sources(pack: KnowledgePack, rule: Rule) -> tuple[SourceRef, ...]:
+    """Where a rule comes from: the article for a rule of its reading, the evidence of its claims for an amendment."""
+    if rule.reading == "article":
+        return (source_ref(pack.sources[pack.manifest.article.source]),)
+    return tuple(source_ref(source) for source in pack.sources_of(rule.claims))
+
+
+def caveats(pack: KnowledgePack, rule: Rule) -> tuple[Caveat, ...]:
+    """The claims behind a rule that do not simply hold today."""
+    doubtful = [pack.claims[claim] for claim in rule.claims if pack.claims[claim].status != "holds"]
+    return tuple(
+        Caveat(
+            claim=claim.claim,
+            status=claim.status,
+            truth=claim.truth,
+            sources=tuple(source_ref(source) for source in pack.sources_of([claim.id])),
+        )
+        for claim in doubtful
     )
 
 

@@ -1,7 +1,9 @@
-"""What the files about conversation may contain: dialogue acts with examples, and spoken names; and their loaders."""
+"""What the files about conversation may contain, dialogue acts and spoken names, and their loaders."""
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -15,32 +17,49 @@ from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocumen
 from advisor.text import clean
 
 ActId = Literal[
-    "greeting", "thanks", "goodbye", "help", "yes", "no", "dont_know", "none_of_these", "why", "why_ask", "why_not",
-    "what_if", "commit", "forget_assumptions", "what_would_change", "what_changed", "recap", "sources", "retract",
-    "undo", "reset", "recommend", "export", "quit", "small_talk",
+    "greeting", "thanks", "goodbye", "help", "yes", "no", "dont_know", "none_of_these", "why", "why_ask",
+    "why_not", "what_if", "commit", "forget_assumptions", "what_would_change", "what_changed", "recap", "sources",
+    "retract", "undo", "reset", "recommend", "export", "quit", "small_talk",
 ]  # fmt: skip
 
-NAME_SLOTS = frozenset({"option", "criterion"})
-"""Slots that a name of the pack fills; several may occur in one example."""
+NAME_SLOTS = frozenset({"option", "criterion", "format"})
+"""Slots that a known name fills; several may occur in one example."""
 
-TEXT_SLOTS = frozenset({"assumption", "format", "thing", "rest"})
-"""Slots that any words fill; an example has at most one, so that it is clear where the words begin and end."""
+TEXT_SLOTS = frozenset({"assumption", "thing", "rest"})
+"""Slots that any words fill; at most one in an example, so that it is clear where they begin and end."""
 
 SLOT = re.compile(r"\{(\w*)\}")
 
+MOST_EXPANSIONS = 500
+"""Sentences that one example with choices may stand for."""
+
+_CHOICE = re.compile(r"\(([^()]*)\)")
+
 ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+def expanded(example: str) -> tuple[str, ...]:
+    """The sentences that an example stands for: "(scrap|drop) that" is "scrap that" and "drop that"."""
+    parts = [part.split("|") if at % 2 else [part] for at, part in enumerate(_CHOICE.split(example))]
+    return tuple(" ".join("".join(chosen).split()) for chosen in itertools.product(*parts))
 
 
 def _known_slots(example: str) -> str:
     slots = SLOT.findall(example)
     if strangers := sorted(set(slots) - NAME_SLOTS - TEXT_SLOTS):
-        raise ValueError(f"no such slot: {', '.join(strangers)}; use {', '.join(sorted(NAME_SLOTS | TEXT_SLOTS))}")
+        known = ", ".join(sorted(NAME_SLOTS | TEXT_SLOTS))
+        raise ValueError(f"no such slot: {', '.join(strangers)}; use {known}")
     if sum(slot in TEXT_SLOTS for slot in slots) > 1:
         raise ValueError("at most one slot for any words")
     if re.search(r"[{}]", SLOT.sub("", example)):
         raise ValueError("a brace that belongs to no slot")
-    if TEXT_SLOTS.intersection(slots) and not SLOT.sub("", example).strip(" ,"):
-        raise ValueError("an example that is only a slot would match every sentence")
+    if any(example.startswith("{" + slot + "}") for slot in TEXT_SLOTS):
+        raise ValueError("an example that begins with a slot for any words would fit too many sentences")
+    choices = _CHOICE.findall(example)
+    if re.search("[()|]", _CHOICE.sub("", example)) or any("{" in choice for choice in choices):
+        raise ValueError("choices are written (one|two), without slots or further choices inside")
+    if math.prod(choice.count("|") + 1 for choice in choices) > MOST_EXPANSIONS:
+        raise ValueError(f"stands for more than {MOST_EXPANSIONS} sentences")
     return example
 
 
@@ -48,11 +67,18 @@ Example = Annotated[Line, AfterValidator(_known_slots)]
 
 
 class Act(Part):
-    """Something a sentence may do. `contrast`: sentences that look similar and are not this act."""
+    """Something a sentence may do.
+
+    `contrast`: sentences that look similar and are not this act. `formats`: what people call the file formats
+    that an example's {format} stands for, by id. `command`: the slash command that does the same.
+    """
 
     id: ActId
     description: Line
     command: Annotated[str, Field(pattern=r"^[a-z]+$")] | None = None
+    formats: dict[Identifier, Annotated[tuple[Line, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
     examples: Annotated[tuple[Example, ...], Field(min_length=1)]
     contrast: tuple[Example, ...] = ()
 

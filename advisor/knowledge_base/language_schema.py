@@ -57,12 +57,15 @@ class SharedLists(Part):
 
 
 class CueGroup(Part):
-    """Cues that work alike. `reach`: how many words away they act; `stops`: words at which they stop acting."""
+    """Cues that work alike. `reach`: how many words away they act; `stops`: words at which they stop acting;
+    `at_end`: they act only as the last words of their clause.
+    """
 
     kind: CueKind
     direction: CueDirection
     reach: Annotated[int, Field(ge=0, le=60)] = 40
     stops: tuple[Word, ...] = ()
+    at_end: bool = False
     phrases: Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 

@@ -36,7 +36,7 @@ PartT = TypeVar("PartT", bound=Part)
 IdentifiedT = TypeVar("IdentifiedT", bound=Identified)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class KnowledgePack:
     """Everything the advisor knows about one decision. Mappings are keyed by id, in file order."""
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from advisor.errors import AdvisorError
+
 try:  # libyaml parses about ten times faster; wheels have it, some distributions do not
     from yaml import CSafeLoader as _BaseLoader
 except ImportError:
@@ -31,7 +33,7 @@ class Problem:
         return f"{place}: {self.field}: {self.message}" if self.field else f"{place}: {self.message}"
 
 
-class PackError(Exception):
+class PackError(AdvisorError):
     """A knowledge pack that cannot be used, with every problem found."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from advisor.errors import AdvisorError
+
 UNKNOWN = "unknown"
 
 
@@ -40,7 +42,7 @@ class Firing:
     conclusion: Fact
 
 
-class RulebaseError(Exception):
+class RulebaseError(AdvisorError):
     """Rules that cannot be evaluated: a cycle through `unknown`, or more than the engine can carry."""
 
 

@@ -19,6 +19,7 @@ from itertools import count, product
 from types import ModuleType
 from typing import Any
 
+from advisor.errors import AdvisorError
 from advisor.reasoning.inference import (
     UNKNOWN,
     Fact,
@@ -43,7 +44,7 @@ MAX_FACTS = 900
 _ruleset_numbers = count()
 
 
-class EngineError(Exception):
+class EngineError(AdvisorError):
     """The rule engine could not be loaded, or did not do what its rules say."""
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from advisor.knowledge_base.acts_schema import load_acts, load_names
-from advisor.knowledge_base.language_schema import load_language
+from advisor.knowledge_base.language_schema import Language, load_language
 from advisor.knowledge_base.pack import ENGLISH_DIR, KnowledgePack
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
-from advisor.understanding.extraction import Extraction, Extractor
+from advisor.understanding.extraction import Extraction, Extractor, Observation
 from advisor.understanding.faq_matching import SHIPPED_CALIBRATION, BankEntry, Calibration, FaqIndex, Match
 
 READ_LIMIT = 20_000
@@ -44,13 +45,45 @@ class Interpretation:
 
 
 class Interpreter:
-    """Reads utterances by the knowledge of one pack."""
+    """Reads utterances by the knowledge of one pack.
 
-    def __init__(self, pack: KnowledgePack, extractor: Extractor, faq: FaqIndex, acts: ActRecognizer) -> None:
+    Each part is prepared when first used, so that a single FAQ question does not wait for what it does not need;
+    `prepare` gets everything ready at once.
+    """
+
+    def __init__(self, pack: KnowledgePack, encoder: SentenceEncoder) -> None:
         self.pack = pack
-        self._extractor = extractor
-        self._faq = faq
-        self._acts = acts
+        self._encoder = encoder
+
+    @cached_property
+    def _language(self) -> Language:
+        return load_language(self.pack.directory, ENGLISH_DIR)
+
+    @cached_property
+    def _extractor(self) -> Extractor:
+        return Extractor(self._language, self.pack.attributes.values())
+
+    @cached_property
+    def _faq(self) -> FaqIndex:
+        examples = self.pack.out_of_scope
+        calibration = Calibration.load(SHIPPED_CALIBRATION)
+        return FaqIndex(faq_bank(self.pack), self._encoder, (*examples.near, *examples.off), calibration)
+
+    @cached_property
+    def _acts(self) -> ActRecognizer:
+        names = load_names(self.pack.directory / "names.yaml")
+        return ActRecognizer(
+            load_acts(ENGLISH_DIR / "acts.yaml"),
+            names.options,
+            names.criteria,
+            self._encoder,
+            others=[phrasing for entry in self.pack.entries.values() for phrasing in entry.phrasings],
+            spelling=self._language.spelling.written,
+        )
+
+    def prepare(self) -> None:
+        """Gets every part ready. Raises PackError when a language file cannot be used."""
+        _ = self._extractor, self._faq, self._acts
 
     def match(self, question: str) -> Match:
         """The FAQ topics that a question matches."""
@@ -68,7 +101,7 @@ class Interpreter:
         extraction = self._extractor.extract(text)
         hypothetical = [sentence for sentence, act in performed if act.act == "what_if"]
         spoken = _outside(extraction, hypothetical)
-        assumptions = self._assumptions([act for _, act in performed if act.act == "what_if"])
+        assumptions = self.suppose(". ".join(act.argument for _, act in performed if act.act == "what_if"))
         acting = {sentence.start for sentence, _ in performed}
         questions = self._questions(text, [s for s in sentences if s.start not in acting], spoken, bool(performed))
         remark = not (performed or spoken.observations or spoken.set_aside or questions)
@@ -77,8 +110,15 @@ class Interpreter:
     def _act(self, sentence: Sentence) -> RecognizedAct | None:
         return self._acts.recognize(sentence.text) if len(sentence.text) <= _ACT_LIMIT else None
 
-    def _assumptions(self, acts: list[RecognizedAct]) -> Extraction:
-        return self._extractor.extract(". ".join(act.argument for act in acts if act.argument))
+    def suppose(self, assumption: str) -> Extraction:
+        """The facts in an assumption: there, what would elsewhere be a wish or a memory counts ("we needed phones")."""
+        found = self._extractor.extract(assumption[:READ_LIMIT])
+        supposed = tuple(
+            Observation(m.attribute, m.value, m.quote, m.start, m.end, m.obtained, m.reason)
+            for m in found.set_aside
+            if m.stance in ("hypothetical", "past", "hedged")
+        )
+        return Extraction(observations=(*found.observations, *supposed), set_aside=())
 
     def _questions(
         self, text: str, sentences: list[Sentence], extraction: Extraction, acted: bool
@@ -106,23 +146,6 @@ class Interpreter:
 def faq_bank(pack: KnowledgePack) -> list[BankEntry]:
     """The FAQ entries of a pack as the matcher takes them."""
     return [BankEntry(entry.id, entry.question, entry.phrasings, entry.answer) for entry in pack.entries.values()]
-
-
-def load_interpreter(pack: KnowledgePack, encoder: SentenceEncoder) -> Interpreter:
-    """Prepares everything that reading utterances needs. Raises PackError when a language file cannot be used."""
-    language = load_language(pack.directory, ENGLISH_DIR)
-    names = load_names(pack.directory / "names.yaml")
-    out_of_scope = (*pack.out_of_scope.near, *pack.out_of_scope.off)
-    faq = FaqIndex(faq_bank(pack), encoder, out_of_scope, Calibration.load(SHIPPED_CALIBRATION))
-    acts = ActRecognizer(
-        load_acts(ENGLISH_DIR / "acts.yaml"),
-        names.options,
-        names.criteria,
-        encoder,
-        others=[phrasing for entry in pack.entries.values() for phrasing in entry.phrasings],
-        spelling=language.spelling.written,
-    )
-    return Interpreter(pack, Extractor(language, pack.attributes.values()), faq, acts)
 
 
 def _outside(extraction: Extraction, sentences: list[Sentence]) -> Extraction:

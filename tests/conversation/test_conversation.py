@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.assistant import Assistant
+from advisor.assistant import Assistant, Settings, load_assistant
 from advisor.conversation.conversation import Conversation
 from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import Turn
@@ -210,20 +211,22 @@ def test_markup_and_escape_sequences_are_only_text(talk: Talk) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=80), max_size=4))
-def test_no_words_break_a_conversation(shared_assistant: Assistant, utterances: list[str]) -> None:
-    conversation = shared_assistant.conversation()
+def test_no_words_break_a_conversation(utterances: list[str]) -> None:
+    assistant = _assistant()
+    conversation = assistant.conversation()
     for utterance in utterances:
         turn = conversation.respond(utterance, _AT)
         for observation in turn.state.observations:
             said = conversation.turns[observation.turn - 1].utterance
             assert said[observation.start : observation.end] == observation.quote
         assert Turn.model_validate_json(turn.model_dump_json()) == turn
-        assert plain_text(turn.blocks, shared_assistant.pack.say)
+        assert plain_text(turn.blocks, assistant.pack.say)
 
 
-@pytest.fixture(scope="module")
-def shared_assistant(assistant: Assistant) -> Assistant:
-    return assistant
+@cache
+def _assistant() -> Assistant:
+    """Not a fixture: Hypothesis would print it with every failing example."""
+    return load_assistant(Settings())
 
 
 def test_the_same_words_give_the_same_bytes(assistant: Assistant) -> None:
