@@ -20,7 +20,15 @@ ListName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 CueKind = Literal[
-    "negation", "dropped", "hedge", "past", "other_party", "hypothetical", "correction", "retraction", "neutral"
+    "negation",
+    "dropped",
+    "hedge",
+    "past",
+    "other_party",
+    "hypothetical",
+    "correction",
+    "retraction",
+    "neutral",
 ]
 CueDirection = Literal["forward", "back", "clause", "sentence"]
 
@@ -30,8 +38,9 @@ PartT = TypeVar("PartT", bound=Part)
 class ValuePhrases(Part):
     """How people say one value of an attribute.
 
-    `said`: plain words for it. `implied`: product names and other signs of it. `in_context`: words that count only in
-    a sentence that also has one of the attribute's `context` words. `if_denied`: words that count only when denied.
+    `said`: plain words for it. `implied`: product names and other signs of it. `in_context`: words that count
+    only in a sentence that also has one of the attribute's `context` words, or in a bare note.
+    `if_denied`: words that count only when denied.
     """
 
     said: tuple[Phrase, ...] = ()
@@ -41,10 +50,10 @@ class ValuePhrases(Part):
 
 
 class AttributePhrases(Part):
-    """One file of `phrases/`: how people talk about one attribute. `ignore`: words that look like it and are not."""
+    """One file of `phrases/`: how people talk about an attribute. `ignore`: words that only look like it."""
 
     attribute: Identifier
-    lists: dict[ListName, tuple[Phrase, ...]] = {}
+    lists: dict[ListName, tuple[Phrase, ...]] = Field(default_factory=dict)
     context: tuple[Phrase, ...] = ()
     ignore: tuple[Phrase, ...] = ()
     values: Annotated[dict[Identifier, ValuePhrases], Field(min_length=1)]
@@ -72,7 +81,7 @@ class CueGroup(Part):
 class Cues(Part):
     """knowledge/english/cues.yaml: how English denies, hedges, reports and corrects."""
 
-    lists: dict[ListName, tuple[Phrase, ...]] = {}
+    lists: dict[ListName, tuple[Phrase, ...]] = Field(default_factory=dict)
     first_person: tuple[Word, ...]
     anaphora: tuple[Word, ...]
     possessives: tuple[Word, ...]
@@ -99,7 +108,7 @@ class Language:
 
 
 def load_language(pack: Path, english: Path) -> Language:
-    """Read the phrase files of a knowledge pack and the cues of English; raises PackError with every problem found."""
+    """Read a pack's phrase files and the cues of English; raises PackError with every problem found."""
     problems: list[Problem] = []
     phrases: dict[str, AttributePhrases] = {}
     for path in sorted((pack / "phrases").glob("*.yaml")):
@@ -107,7 +116,9 @@ def load_language(pack: Path, english: Path) -> Language:
             continue
         part = _read(path, AttributePhrases, problems)
         if part and part.attribute in phrases:
-            problems.append(Problem(path.name, None, "attribute", f"{part.attribute} has a phrase file already"))
+            problems.append(
+                Problem(path.name, None, "attribute", f"{part.attribute} has a phrase file already")
+            )
         elif part:
             phrases[part.attribute] = part
     shared_file = pack / "phrases" / "lists.yaml"

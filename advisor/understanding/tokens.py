@@ -1,0 +1,140 @@
+"""Normalised words with offsets into the original text: the alphabet of phrases and cues."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One normalised word. `hard` says that punctuation which ends a phrase stands before it."""
+
+    word: str
+    start: int
+    end: int
+    hard: bool
+
+
+_WORD = re.compile(
+    r"w/(?:out\b|o\b)|w/(?=\s|\w)"
+    r"|\.net\b"
+    r"|\d+(?:[.,]\d+)*(?:[kmb]\b|bn\b|mio\b)?"
+    r"|[^\W\d_]+(?:\d+[^\W\d_]*)*(?:['’`´ʼ][^\W\d_]+)*(?:\+\+|\#)?",
+    re.I,
+)
+_HARD = re.compile(r"[,;()\[\]{}!?…|“”\"«»]|\.(?!\w)|\s[-–—]+\s|—")
+_NUMBER = re.compile(r"(\d+(?:[.,]\d+)*)(k|m|b|bn|mio)?$")
+_FACTORS = {"k": 1_000, "m": 1_000_000, "mio": 1_000_000, "b": 1_000_000_000, "bn": 1_000_000_000}
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_PRONOUNS = frozenset(
+    "it that there what who he she here this everything everyone everybody nobody nothing where how".split()
+)
+_ENDINGS = {"re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
+_NEGATED = re.compile(
+    r"(do|does|did|is|are|was|were|has|have|had|would|could|should|need|might|must|ai)n['’`´ʼ]?t$"
+)
+_BRITISH = re.compile(r"(?<=[a-z]{3})is(e|ed|es|ing|ation)$")
+_NO_PLURALS = ("ss", "us", "is")
+_PLURALS = frozenset({"gpus", "tpus", "cpus", "npus", "menus"})
+_ISE_PROPER = frozenset(
+    "noise noised exercise promise precise otherwise raise raised wise likewise franchise enterprise "
+    "surprise expertise advise advised revise revised devise supervise supervised".split()
+)
+
+
+def tokenize(
+    text: str, spelling: Mapping[str, str], start: int = 0, end: int | None = None
+) -> tuple[Token, ...]:
+    """Return the normalised words of text[start:end]; `spelling` maps chat spellings to proper words."""
+    stop = len(text) if end is None else end
+    tokens: list[Token] = []
+    previous_end = start
+    for match in _WORD.finditer(text, start, stop):
+        hard = (
+            _HARD.search(text, previous_end, match.start() + 1) is not None
+            if previous_end < match.start()
+            else False
+        )
+        for index, piece in enumerate(expand(match[0], spelling)):
+            tokens.append(Token(piece, match.start(), match.end(), hard and index == 0))
+        previous_end = match.end()
+    return _join_scales(tokens)
+
+
+@lru_cache(maxsize=8192)
+def _folded(raw: str) -> str:
+    return unicodedata.normalize("NFKC", raw).casefold()
+
+
+def expand(raw: str, spelling: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the normalised words that one written word stands for: "don't" is "do not"."""
+    word = _folded(raw)
+    if word in spelling:
+        return tuple(stem(part) for part in spelling[word].split())
+    number = _NUMBER.match(word)
+    if number:
+        return (_plain_number(number[1], number[2]),)
+    if word in {"can't", "can’t", "cannot", "cant"}:
+        return ("can", "not")
+    if word in {"won't", "won’t", "wont"}:
+        return ("will", "not")
+    negated = _NEGATED.match(word)
+    if negated:
+        return (stem(negated[1]), "not")
+    head, mark, tail = _apostrophe(word)
+    if not mark:
+        return (stem(word),)
+    if tail in _ENDINGS:
+        return (stem(head), _ENDINGS[tail])
+    if tail == "s":
+        return (stem(head), "is") if head in _PRONOUNS else (stem(head),)
+    return (stem(head), stem(tail)) if tail else (stem(head),)
+
+
+def _apostrophe(word: str) -> tuple[str, str, str]:
+    for mark in "'’`´ʼ":
+        if mark in word:
+            return word.partition(mark)
+    return word, "", ""
+
+
+def _plain_number(digits: str, suffix: str | None) -> str:
+    """Write 40,000 as 40000, 1.5m as 1500000."""
+    thousands = re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits) is not None and not digits.startswith("0")
+    text = re.sub(r"[.,]", "", digits) if thousands else digits.replace(",", ".")
+    if text.count(".") > 1 or len(text) > 18:
+        return digits.replace(",", ".")[:40]
+    value = float(text) * _FACTORS.get(suffix or "", 1)
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def _join_scales(tokens: list[Token]) -> tuple[Token, ...]:
+    """Read "2 million" as one number."""
+    joined: list[Token] = []
+    for token in tokens:
+        factor = _SCALES.get(token.word)
+        if factor and joined and not token.hard and _is_number(joined[-1].word):
+            value = float(joined[-1].word) * factor
+            before = joined.pop()
+            joined.append(Token(f"{value:.3f}".rstrip("0").rstrip("."), before.start, token.end, before.hard))
+        else:
+            joined.append(token)
+    return tuple(joined)
+
+
+def _is_number(word: str) -> bool:
+    return word.replace(".", "", 1).isdecimal() and word.isascii()
+
+
+@lru_cache(maxsize=16384)
+def stem(word: str) -> str:
+    """Fold plural and British spelling, the same way for phrases and for text."""
+    if word not in _ISE_PROPER and len(word) > 6:
+        word = _BRITISH.sub(r"iz\1", word)
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if word in _PLURALS or (len(word) > 3 and word.endswith("s") and not word.endswith(_NO_PLURALS)):
+        return word[:-1]
+    return word

@@ -1,0 +1,217 @@
+"""What counts as an observation, what is set aside and why."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from advisor.understanding.extraction import Extraction, Extractor, Mention, Observation
+from tests.evaluate_descriptions import build_extractor
+
+
+@pytest.fixture(scope="module")
+def extractor() -> Extractor:
+    return build_extractor()
+
+
+def values(extraction: Extraction, attribute: str) -> set[str]:
+    return {found.value for found in extraction.observations if found.attribute == attribute}
+
+
+def stances(extraction: Extraction, attribute: str) -> set[str]:
+    return {found.stance for found in extraction.set_aside if found.attribute == attribute}
+
+
+STATED = [
+    # several attributes in a clause
+    (
+        "Three Python devs with an MVP on AWS",
+        {"team.skill": {"python"}, "stage": {"early_stage"}, "cloud.provider": {"aws"}},
+    ),
+    # notes
+    (
+        "team: 3 py devs. cloud: gcp. mobile: no",
+        {"team.skill": {"python"}, "cloud.provider": {"google_cloud"}, "device.target": {"none"}},
+    ),
+    ("Ada and C. SIL 4.", {"team.skill": {"other_languages"}, "regulation": {"regulated"}}),
+    # denials
+    ("We don't need mobile", {"device.target": {"none"}}),
+    ("no app, no devices", {"device.target": {"none"}}),
+    ("neither iOS nor Android", {"device.target": {"none"}}),
+    ("iOS was discussed and then dropped", {"device.target": {"none"}}),
+    ("Phones? No.", {"device.target": {"none"}}),
+    ("mobile isn't needed", {"device.target": {"none"}}),
+    ("we are not python people", {"team.skill": {"other_languages"}}),
+    ("We are not in production yet", {"stage": {"early_stage"}}),
+    ("far from experimental", {"stage": {"established"}}),
+    ("past the pilot stage", {"stage": {"established"}}),
+    ("Not AWS, Google Cloud", {"cloud.provider": {"google_cloud"}}),
+    # double negation
+    (
+        "It's not that we don't need phones, the guide app has to run on the phone",
+        {"device.target": {"phone"}},
+    ),
+    ("We write nothing but Python", {"team.skill": {"python"}}),
+    # typing
+    (
+        "our devs write pyhton, model must run in the andriod app",
+        {"team.skill": {"python"}, "device.target": {"phone"}},
+    ),
+    ("dont need mobile, w/out any app", {"device.target": {"none"}}),
+    ("WE USE AWS", {"cloud.provider": {"aws"}}),
+    # product names
+    ("Training on SageMaker", {"cloud.provider": {"aws"}}),
+    ("data sits in BigQuery", {"cloud.provider": {"google_cloud"}}),
+    ("jobs run in AzureML", {"cloud.provider": {"azure"}}),
+    ("it runs on a Jetson in the barn", {"device.target": {"edge_box"}}),
+    ("we wrap it with FastAPI", {"serving.kind": {"api"}}),
+    # scale by number
+    ("12k requests per second", {"serving.scale": {"large"}}),
+    ("50 req/s at most", {"serving.scale": {"ordinary"}}),
+    ("two million daily users", {"serving.scale": {"large"}}),
+    # presuppositions of questions
+    (
+        "How do I serve my PyTorch model behind an API on SageMaker?",
+        {"existing_code": {"pytorch"}, "cloud.provider": {"aws"}},
+    ),
+    (
+        "We're three Python devs on AWS, which one should we pick?",
+        {"team.skill": {"python"}, "cloud.provider": {"aws"}},
+    ),
+    # switching
+    ("we switched from TF to PyTorch", {"team.framework": {"pytorch"}}),
+    (
+        "on Keras today but we would happily migrate",
+        {"existing_code": {"keras"}, "team.retraining": {"willing"}},
+    ),
+    ("AWS, no wait, Google Cloud", {"cloud.provider": {"google_cloud"}}),
+    ("We're on AWS. Correction: GCP.", {"cloud.provider": {"google_cloud"}}),
+    ("The model runs in the user's browser", {"device.target": {"browser"}}),
+    ("nothing runs on the device", {"device.target": {"none"}}),
+    ("Anything that works gets rewritten by another team", {"serving.kind": {"not_ours"}}),
+    # somebody else's facts beside one's own
+    ("our supplier is all AWS but we host on Azure", {"cloud.provider": {"azure"}}),
+    ("The rest of the company lives in Google Cloud, we don't", {"cloud.provider": set()}),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), STATED)
+def test_observations(extractor: Extractor, text: str, expected: dict[str, set[str]]) -> None:
+    extraction = extractor.extract(text)
+    assert {attribute: values(extraction, attribute) for attribute in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "attribute", "stance"),
+    [
+        ("We might use Google Cloud", "cloud.provider", "hedged"),
+        ("An Android app, maybe later", "device.target", "hedged"),
+        ("would be nice to have an iPhone app eventually", "device.target", "hedged"),
+        ("AWS or Azure, not decided", "cloud.provider", "hedged"),
+        ("Our supplier is all AWS", "cloud.provider", "other_party"),
+        ("My friend's startup uses TPUs", "accelerator", "other_party"),
+        ("Our parent company is a Google Cloud shop", "cloud.provider", "other_party"),
+        ("In my last job we used Google Cloud", "cloud.provider", "past"),
+        ("We used to run on AWS", "cloud.provider", "past"),
+        ("The AWS contract expired", "cloud.provider", "past"),
+        ("We moved off Azure", "cloud.provider", "past"),
+        ("If we used AWS it would cost more", "cloud.provider", "hypothetical"),
+        ("Is Google Cloud any good?", "cloud.provider", "asked"),
+        ("AWS, no wait, Google Cloud", "cloud.provider", "retracted"),
+        ("No Google Cloud here", "cloud.provider", "denied"),
+        ("We can't use AWS", "cloud.provider", "denied"),
+    ],
+)
+def test_set_aside(extractor: Extractor, text: str, attribute: str, stance: str) -> None:
+    assert stance in stances(extractor.extract(text), attribute)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Does it run on phones?",
+        "which is better for production?",
+        "a cutting edge company with many edge cases",
+        "cached at the CDN edge",
+        "the phone app just shows the alarm",
+        "cameras only record and upload video",
+        "we work near the Amazon river and googled it",
+        "in the cloud",
+        "No preference on cloud",
+        "our mobile crane",
+        "the production line",
+        "let's go",
+        "",
+        "\u202e\u0000 \ud800",
+    ],
+)
+def test_states_nothing(extractor: Extractor, text: str) -> None:
+    assert extractor.extract(text).observations == ()
+
+
+def test_single_values_keep_the_last(extractor: Extractor) -> None:
+    extraction = extractor.extract("It was live product. It is a prototype.")
+    assert values(extraction, "stage") == {"early_stage"}
+    extraction = extractor.extract("It is a prototype. It has been in production since 2015.")
+    assert values(extraction, "stage") == {"established"}
+    assert stances(extraction, "stage") == {"retracted"}
+
+
+def test_multiple_values_are_all_kept(extractor: Extractor) -> None:
+    assert values(extractor.extract("half AWS half GCP"), "cloud.provider") == {"aws", "google_cloud"}
+
+
+def test_absence_yields_to_a_concrete_device(extractor: Extractor) -> None:
+    assert values(extractor.extract("No phones, but it must run on the tablets"), "device.target") == {
+        "tablet"
+    }
+
+
+def test_reasons_and_origin(extractor: Extractor) -> None:
+    (found,) = extractor.extract("Training on SageMaker").observations
+    assert found.obtained == "inferred"
+    assert "sagemaker" in found.reason
+    (aside,) = extractor.extract("We might use AWS").set_aside
+    assert "might" in aside.reason
+    assert aside.quote == "We might use AWS"
+
+
+WORDS = st.sampled_from(
+    [
+        *"we don't not no python java team keras might AWS Google Cloud phone tablet but and if".split(),
+        *"our supplier used to live prototype 5k requests per second runs on the API maybe later".split(),
+        *', . ? ( ) : - " \n'.split(" "),
+    ]
+)
+TEXTS: st.SearchStrategy[str] = st.one_of(st.text(max_size=300), st.lists(WORDS, max_size=60).map(" ".join))
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_quotes_are_exact_substrings(text: str) -> None:
+    extraction = SHARED.extract(text)
+    everything: list[Observation | Mention] = [*extraction.observations, *extraction.set_aside]
+    for found in everything:
+        assert 0 <= found.start < found.end <= len(text)
+        assert text[found.start : found.end] == found.quote
+        assert found.reason
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(WORDS, max_size=40).map(" ".join))
+def test_case_does_not_matter_and_runs_repeat(text: str) -> None:
+    def found(words: str) -> list[tuple[str, str]]:
+        return [(one.attribute, one.value) for one in SHARED.extract(words).observations]
+
+    # A line break may end a sentence or not, depending on the capital letter after it.
+    words = text.replace("\n", " ").lower()
+    assert found(words) == found(words) == found(words.upper())
+
+
+@pytest.mark.parametrize("unit", ["no app, ", "we might use aws and ", "python (", "a", "if it "])
+def test_long_input(extractor: Extractor, unit: str) -> None:
+    text = unit * (40_000 // len(unit))
+    for found in extractor.extract(text).observations:
+        assert text[found.start : found.end] == found.quote
+
+
+SHARED = build_extractor()
