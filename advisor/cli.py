@@ -87,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--force", action="store_true", help="replace the file if it exists")
 
     command("sessions", _sessions, "List the stored conversations").add_argument("--json", action="store_true")
+    gaps = command("gaps", _gaps, "List what was asked and not answered, or answered beside the point")
+    gaps.add_argument("--json", action="store_true", help="print one JSON object for each group")
     check = command("check", _check, "Check a knowledge pack")
     check.add_argument("pack", nargs="?", type=Path, help="the pack's directory; the shipped one without")
     command("doctor", _doctor, "Check this installation")
@@ -235,6 +237,27 @@ def _sessions(options: argparse.Namespace) -> int:
             print(f"{info.id}  {info.updated:%Y-%m-%d %H:%M}  {info.turns:>3} turns  {info.title}")
     if not found and not options.json:
         print("No conversations yet.", file=sys.stderr)
+    return DONE
+
+
+def _gaps(options: argparse.Namespace) -> int:
+    from advisor.records.gaps import gaps, grouped
+    from advisor.records.store import SessionStore
+    from advisor.understanding.encoder import load_encoder
+
+    settings = _settings(options)
+    store = SessionStore(settings.data_dir)
+    found = gaps(store.load(info.id) for info in reversed(store.sessions()))
+    for group in grouped(found, load_encoder(settings.encoder)) if found else []:
+        if options.json:
+            asked = [{"question": g.question, "kind": g.kind, "session": g.session, "turn": g.turn} for g in group]
+            _print_json({"count": len(group), "asked": asked})
+        else:
+            print(f"{len(group)} times" if len(group) > 1 else "once", flush=True)
+            for gap in group:
+                print(f"  {gap.kind}: {gap.question}  ({gap.session}, message {gap.turn})")
+    if not found and not options.json:
+        print("Nothing was left unanswered.", file=sys.stderr)
     return DONE
 
 

@@ -39,7 +39,9 @@ def ask_text(assistant: Assistant, question: str) -> str:
     if match.outcome == "answer":
         block = replies.answer(pack, pack.entries[match.topics[0].id], question, match.topics[0].score)
     elif match.outcome == "choices":
-        block = Choices(asked=question, topics=tuple(replies.topic_ref(pack, topic.id) for topic in match.topics[: match.choices]))
+        block = Choices(
+            asked=question, topics=tuple(replies.topic_ref(pack, topic.id) for topic in match.topics[: match.choices])
+        )
     else:
         block = NoAnswer(asked=question, text="No sourced answer to that was found.")
     return plain_text([block], pack.say)

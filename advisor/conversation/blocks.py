@@ -114,6 +114,13 @@ class NoAnswer(Part):
     text: str
 
 
+class Rejected(Part):
+    """The user said that the answer or the choices to a question missed the point."""
+
+    kind: Literal["rejected"] = "rejected"
+    asked: str
+
+
 class MatrixRow(Part):
     """One criterion as it stands: its lean in each reading, and the user's words behind it."""
 
@@ -239,6 +246,17 @@ class Note(Part):
 
 
 Block = Annotated[
-    Understood | SetAside | Answer | Choices | NoAnswer | Matrix | Verdict | Explanation | WhatIf | Question | Note,
+    Understood
+    | SetAside
+    | Answer
+    | Choices
+    | NoAnswer
+    | Rejected
+    | Matrix
+    | Verdict
+    | Explanation
+    | WhatIf
+    | Question
+    | Note,
     Field(discriminator="kind"),
 ]

@@ -56,7 +56,7 @@ _BY_NAME = {name: spec for spec in COMMANDS for name in (spec.name, *spec.aliase
 def parse_command(text: str) -> Command | None:
     """The command in a message, or None when the message is not one.
 
-    A message is a command when it starts with a slash and a letter or question mark; paths such as ``/usr/bin`` are not.
+    A command starts with a slash and a letter or question mark; paths such as ``/usr/bin`` are none.
     """
     first, _, rest = text.strip().partition(" ")
     word = first[1:].lower()

@@ -10,12 +10,14 @@ from typing import Literal
 
 from advisor.conversation import replies
 from advisor.conversation.blocks import (
+    Answer,
     Block,
     Choices,
     Matrix,
     NoAnswer,
     Note,
     Observation,
+    Rejected,
     TopicRef,
     Understood,
     WhatIf,
@@ -104,7 +106,8 @@ class Conversation:
                 draft.note(
                     f"That is {len(text):,} characters long; I kept all of it but read the first {READ_LIMIT:,}."
                 )
-            self._discuss(draft, self._interpreter.interpret(text), text)
+            context = draft.before.last_topic and self.pack.entries[draft.before.last_topic].question
+            self._discuss(draft, self._interpreter.interpret(text, context), text)
         self._conclude(draft)
         turn = Turn(
             number=draft.number,
@@ -129,8 +132,8 @@ class Conversation:
         if meaning.remark:
             draft.act("off_topic")
             draft.note(
-                "I found nothing in that that bears on the choice. I can read what you say about your team, the project's "
-                "stage, serving, devices and cloud, and answer questions about both frameworks."
+                "I found nothing in that that bears on the choice. I can read what you say about your team, the project, "
+                "its stage, serving, devices and cloud, and answer questions about both frameworks."
             )
 
     def _take_in(self, draft: _Draft, extraction: Extraction) -> None:
@@ -267,9 +270,11 @@ class Conversation:
         draft.change(declined=(*draft.state.declined, draft.state.pending), pending=None)
 
     def _none_of_these(self, draft: _Draft) -> None:
-        if draft.state.offered:
-            draft.note("None of these: noted with the conversation. You can put the question in other words.")
-            draft.change(offered=())
+        """Rejects what was just offered or answered; `gaps` finds it in the transcript."""
+        rejected = rejected_question(self.turns[-1]) if self.turns else None
+        if rejected is not None:
+            draft.blocks.append(Rejected(asked=rejected))
+            draft.change(offered=(), last_topic=None)
         elif draft.state.pending is not None and not any(block.kind == "understood" for block in draft.blocks):
             self._decline(draft)
 
@@ -467,7 +472,7 @@ class Conversation:
         )
 
     def _conclude(self, draft: _Draft) -> None:
-        """Adds the matrix and the verdict where they changed or were asked for, and one question if one still matters."""
+        """Adds the matrix and the verdict where they changed or were asked for, and a question if one matters."""
         matrix = self._matrix(draft.state.observations)
         changed = draft.state.observations != draft.before.observations
         verdicts = {state.reading: state.verdict for state in matrix.readings}
@@ -498,6 +503,11 @@ class Conversation:
 
     def _row_of(self, attribute: str) -> str:
         return self.pack.attributes[attribute].criterion or ""
+
+
+def rejected_question(turn: Turn) -> str | None:
+    """The question that a turn answered or offered topics for, in case the user says that it missed the point."""
+    return next((block.asked for block in reversed(turn.blocks) if isinstance(block, Choices | Answer)), None)
 
 
 def overlay(base: tuple[Observation, ...], above: tuple[Observation, ...]) -> tuple[Observation, ...]:

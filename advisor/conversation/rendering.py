@@ -15,6 +15,8 @@ from advisor.conversation.blocks import (
     Note,
     Part,
     Question,
+    ReadingName,
+    Rejected,
     SetAside,
     SourceRef,
     Step,
@@ -22,6 +24,7 @@ from advisor.conversation.blocks import (
     Verdict,
     WhatIf,
 )
+from advisor.text import shorten
 
 Say = Callable[[str], str]
 """How to say an option, lean or verdict by its id."""
@@ -68,7 +71,7 @@ def _(block: SetAside, say: Say) -> Iterator[str]:
 
 @_lines.register
 def _(block: Answer, say: Say) -> Iterator[str]:
-    yield f"{block.topic.question}"
+    yield f"I read this as: {block.topic.question}"
     yield block.text
     if block.caution:
         yield f"Note: {block.caution}"
@@ -87,6 +90,11 @@ def _(block: Choices, say: Say) -> Iterator[str]:
 @_lines.register
 def _(block: NoAnswer, say: Say) -> Iterator[str]:
     yield block.text
+
+
+@_lines.register
+def _(block: Rejected, say: Say) -> Iterator[str]:
+    yield f"Noted: “{shorten(block.asked, 120)}” is still without a good answer. You can put it in other words."
 
 
 @_lines.register
@@ -155,7 +163,7 @@ def _(block: WhatIf, say: Say) -> Iterator[str]:
         yield f"- {now.title} reading: {change}"
 
 
-def _leans(leans: Mapping[str, str], say: Say) -> str:
+def _leans(leans: Mapping[ReadingName, str], say: Say) -> str:
     return " / ".join(dict.fromkeys(say(lean) for lean in leans.values()))
 
 

@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What one reading concludes. `derived`: firings that conclude derived attributes, premises of the rows' firings."""
+    """What one reading concludes. `derived`: firings that conclude derived attributes, which rows may rest on."""
 
     reading: ReadingId
     rows: Mapping[str, Row]

@@ -63,7 +63,8 @@ def _durable() -> ModuleType:
     except ImportError as error:
         raise EngineError(
             f"the rule engine cannot be loaded ({error}); reinstall it with a C compiler present: "
-            "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject pip install --no-binary durable-rules --force-reinstall durable-rules"
+            "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject "
+            "pip install --no-binary durable-rules --force-reinstall durable-rules"
         ) from error
     finally:
         if flags is not None:
@@ -71,6 +72,10 @@ def _durable() -> ModuleType:
     # Its lease on an action reads the wall clock by a deprecated call; a clock that jumps would drop conclusions.
     engine._unix_now = time.monotonic
     return engine  # type: ignore[no-any-return]
+
+
+def _do_nothing(_: object) -> None:
+    """The action of the sentinel and catch-all rules, and what the host does instead of starting its timers."""
 
 
 class _Stratum:
@@ -83,8 +88,8 @@ class _Stratum:
         self._errors: list[BaseException] = []
         self._known: set[Fact] = set()
         definition: dict[str, Any] = {
-            "begin": {"all": [{"begin": {"k": "begin"}}], "run": lambda c: None},
-            "fact": {"all": [{"fact": {"k": "fact"}}], "run": lambda c: None},
+            "begin": {"all": [{"begin": {"k": "begin"}}], "run": _do_nothing},
+            "fact": {"all": [{"fact": {"k": "fact"}}], "run": _do_nothing},
         }
         for number, (rule, premises) in enumerate(_flattened(rules)):
             patterns = [
@@ -95,7 +100,7 @@ class _Stratum:
                 "all": patterns,
                 "run": self._action(Firing(rule.id, premises, rule.conclusion)),
             }
-        host_type = type("_Host", (self._engine.Host,), {"_run": lambda self: None})
+        host_type = type("_Host", (self._engine.Host,), {"_run": _do_nothing})
         self._name = f"stratum{next(_ruleset_numbers)}"
         self._host = host_type({self._name: definition})
         self._session_numbers = count()

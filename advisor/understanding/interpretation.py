@@ -19,6 +19,20 @@ READ_LIMIT = 20_000
 
 _CONTEXT_LIMIT = 600
 _ACT_LIMIT = 240
+_FOLLOW_UP_WORDS = 7
+_FOLLOW_UP_OPENINGS = (
+    "and ",
+    "what about",
+    "how about",
+    "or ",
+    "but ",
+    "also ",
+    "same for",
+    "even ",
+    "on ",
+    "with ",
+    "for ",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +107,8 @@ class Interpreter:
         """The facts about the project in a text."""
         return self._extractor.extract(text[:READ_LIMIT])
 
-    def interpret(self, utterance: str) -> Interpretation:
-        """Reads a cleaned utterance."""
+    def interpret(self, utterance: str, context: str | None = None) -> Interpretation:
+        """Reads a cleaned utterance. `context`: the FAQ question answered last, for follow-ups ("and on Windows?")."""
         text = utterance[:READ_LIMIT]
         sentences = split_sentences(text)
         performed = [(sentence, act) for sentence in sentences if (act := self._act(sentence)) is not None]
@@ -103,7 +117,8 @@ class Interpreter:
         spoken = _outside(extraction, hypothetical)
         assumptions = self.suppose(". ".join(act.argument for _, act in performed if act.act == "what_if"))
         acting = {sentence.start for sentence, _ in performed}
-        questions = self._questions(text, [s for s in sentences if s.start not in acting], spoken, bool(performed))
+        rest = [sentence for sentence in sentences if sentence.start not in acting]
+        questions = self._questions(text, rest, spoken, bool(performed), context)
         remark = not (performed or spoken.observations or spoken.set_aside or questions)
         return Interpretation(tuple(act for _, act in performed), spoken, assumptions, questions, remark)
 
@@ -120,8 +135,16 @@ class Interpreter:
         )
         return Extraction(observations=(*found.observations, *supposed), set_aside=())
 
+    def _in_context(self, question: str, context: str | None) -> Match:
+        """The match of a question, read together with the last topic when it is a mere continuation."""
+        if context is not None and _is_follow_up(question):
+            together = self._faq.match(f"{context} {question}")
+            if together.outcome != "none":
+                return together
+        return self._faq.match(question)
+
     def _questions(
-        self, text: str, sentences: list[Sentence], extraction: Extraction, acted: bool
+        self, text: str, sentences: list[Sentence], extraction: Extraction, acted: bool, context: str | None
     ) -> tuple[AskedQuestion, ...]:
         """The questions in an utterance; each topic is answered once.
 
@@ -131,16 +154,22 @@ class Interpreter:
         asked: list[AskedQuestion] = []
         for sentence in sentences:
             if sentence.is_question:
-                match = self._faq.match(sentence.text)
+                match = self._in_context(sentence.text, context)
                 if match.outcome != "answer" and len(sentences) > 1 and len(text) <= _CONTEXT_LIMIT:
                     wider = self._faq.match(text)
                     match = wider if wider.outcome == "answer" else match
                 asked.append(AskedQuestion(sentence.text, match))
         if not asked and not acted and not extraction.observations and sentences and len(text) <= _CONTEXT_LIMIT:
-            match = self._faq.match(text)
+            match = self._in_context(text, context)
             if match.outcome != "none":
                 asked.append(AskedQuestion(text.strip(), match))
         return _once_each(asked)
+
+
+def _is_follow_up(question: str) -> bool:
+    """Whether a question leans on the one before: it opens like a continuation and is too short to stand alone."""
+    words = question.casefold().split()
+    return len(words) <= _FOLLOW_UP_WORDS and " ".join(words).startswith(_FOLLOW_UP_OPENINGS)
 
 
 def faq_bank(pack: KnowledgePack) -> list[BankEntry]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -14,7 +14,7 @@ from advisor.conversation.conversation import Conversation
 from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import Turn
 
-_AT = datetime(2026, 11, 22, 12, 0, tzinfo=timezone.utc)
+_AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 class Talk:
@@ -45,7 +45,9 @@ def _kinds(turn: Turn) -> list[str]:
 
 
 def test_a_description_is_understood_quoted_and_counted(talk: Talk) -> None:
-    utterance = "Three Python developers, an early prototype. It will sit behind an API on AWS, and no mobile app is needed."
+    utterance = (
+        "Three Python developers, an early prototype. It will sit behind an API on AWS, and no mobile app is needed."
+    )
     turn = talk.say(utterance)
     assert _kinds(turn)[0] == "understood"
     for observation in turn.state.observations:
@@ -178,7 +180,7 @@ def test_off_topic_changes_nothing_and_is_said_kindly(talk: Talk) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    "/help /recap /why /whynot /flip /topics /sources /undo /forget /commit /reset /whatif /ask /nonsense /export".split(),
+    "/help /recap /why /whynot /flip /topics /sources /undo /forget /commit /reset /whatif /ask /zzz /export".split(),
 )
 def test_every_command_replies_even_when_there_is_nothing(talk: Talk, command: str) -> None:
     turn = talk.say(command)

@@ -1,4 +1,4 @@
-"""What the FAQ may say: every figure rests on a claim, every topic is there, nothing outdated is an answer's only ground."""
+"""What the FAQ may say: every figure rests on a claim, and every entry is fit to be shown."""
 
 from __future__ import annotations
 

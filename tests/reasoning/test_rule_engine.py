@@ -16,7 +16,7 @@ from advisor.reasoning.rule_engine import MAX_RULES_PER_PATTERN, EngineError, Ru
 from tests.reasoning.naive import naive_firings
 
 _LAYERS = 4
-_TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12).filter(lambda text: text != UNKNOWN)
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(lambda text: text != UNKNOWN)
 
 
 @st.composite
