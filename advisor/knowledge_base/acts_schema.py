@@ -18,8 +18,8 @@ from advisor.text import clean
 
 ActId = Literal[
     "greeting", "thanks", "goodbye", "help", "yes", "no", "dont_know", "none_of_these", "why", "why_ask",
-    "why_not", "what_if", "commit", "forget_assumptions", "what_would_change", "what_changed", "recap", "sources",
-    "retract", "undo", "reset", "recommend", "export", "quit", "small_talk",
+    "why_not", "what_if", "commit", "forget_assumptions", "what_would_change", "what_changed", "recap",
+    "sources", "retract", "undo", "reset", "recommend", "export", "quit", "small_talk",
 ]  # fmt: skip
 
 NAME_SLOTS = frozenset({"option", "criterion", "format"})
@@ -63,7 +63,14 @@ def _known_slots(example: str) -> str:
     return example
 
 
+def _names_only(example: str) -> str:
+    if TEXT_SLOTS.intersection(SLOT.findall(example)):
+        raise ValueError("write out a contrast example; only names may be slots in it")
+    return example
+
+
 Example = Annotated[Line, AfterValidator(_known_slots)]
+Contrast = Annotated[Example, AfterValidator(_names_only)]
 
 
 class Act(Part):
@@ -76,11 +83,9 @@ class Act(Part):
     id: ActId
     description: Line
     command: Annotated[str, Field(pattern=r"^[a-z]+$")] | None = None
-    formats: dict[Identifier, Annotated[tuple[Line, ...], Field(min_length=1)]] = Field(
-        default_factory=dict
-    )
+    formats: dict[Identifier, Annotated[tuple[Line, ...], Field(min_length=1)]] = Field(default_factory=dict)
     examples: Annotated[tuple[Example, ...], Field(min_length=1)]
-    contrast: tuple[Example, ...] = ()
+    contrast: tuple[Contrast, ...] = ()
 
 
 class Names(Part):
@@ -97,7 +102,7 @@ def load_acts(path: Path) -> tuple[Act, ...]:
         PackError: with every problem found, each with file, line and field.
     """
     document = _document(path)
-    if not isinstance(document.data, list):
+    if not isinstance(document.data, list) or not document.data:
         raise PackError([document.problem((), "must be a list of acts")])
     problems: list[Problem] = []
     acts: dict[int, Act] = {}
