@@ -53,7 +53,8 @@ def load_assistant(settings: Settings) -> Assistant:
 class Chat:
     """One conversation with its place in the store.
 
-    When turns cannot be stored the chat goes on and `trouble` says why, so that the face can show it.
+    When turns cannot be stored the chat goes on and `trouble` says why, so that the face can show it; they are stored
+    with the next turn that can be.
     """
 
     def __init__(self, assistant: Assistant, store: SessionStore, session: Session | None = None) -> None:
@@ -62,6 +63,7 @@ class Chat:
         self.session_id = session.info.id if session else None
         self.conversation = assistant.conversation(session.turns if session else ())
         self.trouble: str | None = None
+        self._unstored: list[Turn] = []
 
     @property
     def turns(self) -> Sequence[Turn]:
@@ -76,6 +78,7 @@ class Chat:
     def say(self, utterance: str) -> Turn:
         """Replies to an utterance; the turn is durably stored before it is returned. Raises EngineError."""
         turn = self.conversation.respond(utterance, datetime.now().astimezone())
+        self._unstored.append(turn)
         try:
             if self.session_id is None:
                 pack = self.assistant.pack
@@ -85,7 +88,9 @@ class Chat:
                     pack_fingerprint=pack.fingerprint,
                     encoder=self.assistant.encoder.fingerprint,
                 )
-            self.store.append(self.session_id, turn)
+            while self._unstored:
+                self.store.append(self.session_id, self._unstored[0])
+                del self._unstored[0]
             self.trouble = None
         except StoreError as error:
             self.trouble = str(error)

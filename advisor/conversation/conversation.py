@@ -94,7 +94,8 @@ class Conversation:
         Raises EngineError if the rule engine fails; the turns are then unchanged.
         """
         text = clean(utterance)
-        draft = _Draft(len(self.turns) + 1, self.state, self.state)
+        number = self.turns[-1].number + 1 if self.turns else 1
+        draft = _Draft(number, self.state, self.state)
         if not text.strip():
             draft.note("There was nothing to read in that. Tell me about your project, or ask a question.")
         elif (command := parse_command(text)) is not None:
@@ -252,7 +253,10 @@ class Conversation:
     def _yes_or_no(self, draft: _Draft, word: Literal["yes", "no"], text: str, meaning: Interpretation) -> None:
         """A bare yes or no answers the pending question; said beside facts or questions it adds nothing to them."""
         pending = draft.before.pending
-        if meaning.extraction.observations or meaning.questions or pending is None:
+        if meaning.extraction.observations or meaning.questions:
+            return
+        if pending is None:
+            draft.note("No question of mine is open, so that changes nothing.")
             return
         value = self.pack.attributes[pending].answers.get(word)
         if value is None:
@@ -485,6 +489,8 @@ class Conversation:
         if draft.show_verdict:
             draft.blocks.append(replies.verdict(self.pack, matrix))
         self._ask_next(draft, matrix)
+        if not draft.blocks:
+            draft.note("Noted.")
 
     def _ask_next(self, draft: _Draft, matrix: Matrix) -> None:
         """Asks the question whose answer can change the verdict most; an open question survives until it is moot."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from advisor.conversation.blocks import Block, Observation, Part, TopicRef
 
@@ -43,7 +42,7 @@ class Turn(Part):
     """One utterance and the reply to it. `number` counts from 1; `at` carries its time zone."""
 
     number: Annotated[int, Field(ge=1)]
-    at: datetime
+    at: AwareDatetime
     utterance: str
     acts: tuple[str, ...]
     topics: tuple[TopicRef, ...] = ()
