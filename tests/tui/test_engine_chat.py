@@ -1,0 +1,73 @@
+"""The app over the real engine, and the engine behind the port."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from advisor.settings import Settings
+from tests.tui.driving import screen_text, shown, type_and_send, wait_until
+from tui.app import AdvisorApp
+from tui.chat_port import ChatPort, FaceError, ResumeError
+from tui.engine_chat import open_chat
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.chdir(tmp_path)
+    return Settings(data_dir=tmp_path / "data")
+
+
+async def test_a_conversation_from_description_to_export(settings: Settings, tmp_path: Path) -> None:
+    def load() -> ChatPort:
+        return open_chat(settings, None)
+
+    app = AdvisorApp(load)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await type_and_send(pilot, app, "We are five Python developers and everything runs on AWS.")
+        await wait_until(pilot, lambda: "Understood" in shown(app), seconds=60)
+        await wait_until(pilot, lambda: "PyTorch     ██████░░░░░░░░░ 2" in screen_text(app))
+        await type_and_send(pilot, app, "/export reasons.md")
+        await wait_until(pilot, lambda: "Written to" in shown(app), seconds=30)
+        await type_and_send(pilot, app, "/sessions")
+        await wait_until(pilot, lambda: "1 message" in shown(app))
+    assert "five Python developers" in (tmp_path / "reasons.md").read_text(encoding="utf-8")
+    resumed = open_chat(settings, app.session_id)
+    assert [turn.utterance for turn in resumed.turns] == ["We are five Python developers and everything runs on AWS."]
+
+
+def test_export_by_suffix(settings: Settings, tmp_path: Path) -> None:
+    chat = open_chat(settings, None)
+    with pytest.raises(FaceError, match="nothing was said yet"):
+        chat.export("")
+    chat.say("We are on AWS.")
+    assert Path(chat.export("record.json")).samefile(tmp_path / "record.json")
+    json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
+    first, second = chat.export(""), chat.export("")
+    assert first != second
+    with pytest.raises(FaceError, match="exists already"):
+        chat.export("record.json")
+    with pytest.raises(FaceError, match="must end in"):
+        chat.export("record.doc")
+    with pytest.raises(FaceError, match="Not written"):
+        chat.export("nowhere/record.md")
+
+
+def test_what_cannot_be_opened_is_told(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(ResumeError, match="there is no session"):
+        open_chat(settings, "no such session")
+    with pytest.raises(FaceError, match="no such knowledge pack"):
+        open_chat(Settings(knowledge=tmp_path / "none", data_dir=settings.data_dir), None)
+    with pytest.raises(FaceError, match="encoder"):
+        open_chat(Settings(encoder=str(tmp_path / "none"), data_dir=settings.data_dir), None)
+
+
+def test_a_chat_that_cannot_be_stored_says_so_and_can_still_be_exported(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a directory")
+    chat = open_chat(Settings(data_dir=blocked / "data"), None)
+    chat.say("We are on AWS.")
+    assert chat.trouble
+    assert "We are on AWS." in Path(chat.export(str(tmp_path / "record.md"))).read_text(encoding="utf-8")

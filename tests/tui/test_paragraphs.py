@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+from textual.content import Content
+
+from tests.tui.driving import HOSTILE
+from tui.paragraphs import Paragraph, Paragraphs, prose
+
+
+def test_further_lines_start_below_the_text() -> None:
+    paragraph = Paragraph(Content("one two three four"), Content("1. "))
+    assert [line.plain for line in paragraph.lines(13)] == ["1. one two", "   three four"]
+
+
+def test_empty_text_is_one_line() -> None:
+    assert [line.plain for line in Paragraph(Content("")).lines(20)] == [""]
+
+
+@pytest.mark.parametrize("width", [1, 8, 20, 79])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_line_is_wider_than_asked_and_nothing_is_lost(text: str, width: int) -> None:
+    laid_out = Paragraphs(prose(text)).at(width)
+    assert max(line.cell_length for line in laid_out.split("\n")) <= max(width, 8 + 2)
+    kept = [character for character in Content(text.expandtabs()).plain if not character.isspace()]
+    assert [character for character in laid_out.plain if not character.isspace()] == kept

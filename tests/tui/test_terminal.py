@@ -1,0 +1,113 @@
+"""The program in a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pexpect = pytest.importorskip("pexpect")
+pytestmark = pytest.mark.skipif(not hasattr(pexpect, "spawn"), reason="there are no pseudo-terminals here")
+
+ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+
+
+def spawn(data: Path, *arguments: str) -> Any:
+    environment = {**os.environ, **ENVIRONMENT}
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "advisor", *arguments, "--data-dir", str(data)],
+        env=environment,
+        dimensions=(36, 120),
+        encoding="utf-8",
+        codec_errors="replace",
+        timeout=60,
+    )
+    child.delaybeforesend = None
+    return child
+
+
+@pytest.fixture
+def child(tmp_path: Path) -> Iterator[Any]:
+    spawned = spawn(tmp_path)
+    yield spawned
+    spawned.close(force=True)
+
+
+def wording(text: str) -> str:
+    """A pattern for words as a terminal receives them: control sequences may stand between any two."""
+    between = r"(?:\x1b\[[0-9;?]*[A-Za-z]|\s)+"
+    return between.join(re.escape(word) for word in text.split())
+
+
+def test_describe_resize_paste_and_quit(child: Any, tmp_path: Path) -> None:
+    child.expect(wording("Which framework should you build on"))
+    child.send("We are five Python developers, on AWS.\r")
+    child.expect(wording("Understood"))
+    child.setwinsize(20, 60)
+    child.expect(wording("open → undecided in both"))
+    child.setwinsize(36, 120)
+    # A bracketed paste of a megabyte; terminals themselves take escape sequences out of what is pasted.
+    child.send("\x1b[200~" + "[/] pasted words " * 60_000 + "\x1b[201~")
+    child.expect(wording("pasted text 1:"))
+    child.send("\x03")
+    child.expect(wording("Cleared"))
+    child.send("\x03")
+    child.expect(wording("Press Ctrl+C again to quit"))
+    child.send("\x03")
+    child.expect(r"Go on later with: advisor chat --resume (\S+)")
+    session = child.match.group(1)
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 0
+
+    resumed = spawn(tmp_path, "chat", "--resume", session)
+    resumed.expect(wording("We are five Python developers, on AWS."))
+    resumed.send("\x11")
+    resumed.expect("Go on later with")
+    resumed.expect(pexpect.EOF)
+    resumed.close()
+
+
+def test_escape_sequences_in_a_message_do_not_reach_the_terminal(child: Any) -> None:
+    child.expect(wording("Ready"))
+    child.logfile_read = seen = io.StringIO()
+    child.send("\x1b[200~on AWS \x1b]52;c;aGFjaw==\x07 [/] \x1b[201~\r")
+    child.expect(wording("Understood"))
+    assert "\x1b]52" not in seen.getvalue()
+    child.send("\x11")
+    child.expect(pexpect.EOF)
+
+
+def test_quitting_at_once_is_quick(child: Any) -> None:
+    child.expect(wording("Which framework"))
+    started = time.monotonic()
+    child.send("\x11")
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 0
+    assert time.monotonic() - started < 3
+
+
+def test_an_unknown_conversation_is_told_on_leaving(tmp_path: Path) -> None:
+    child = spawn(tmp_path, "chat", "--resume", "nonsense")
+    child.expect("advisor: .*nonsense")
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 1
+
+
+def test_alt_enter_starts_a_new_line_and_enter_sends(child: Any) -> None:
+    child.expect(wording("Ready"))
+    child.send("We are on AWS.\x1b\rNo phones at all.\r")
+    child.expect(wording("Understood"))
+    child.expect(wording("Devices the model runs on"))
+    child.send("\x11")
+    child.expect(pexpect.EOF)

@@ -1,0 +1,268 @@
+"""Turns as paragraphs: one pure function for each kind of reply block. Nothing here reads markup from data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from textual.content import Content
+
+from advisor.conversation.blocks import (
+    Answer,
+    Block,
+    Choices,
+    Explanation,
+    Matrix,
+    MatrixRow,
+    NoAnswer,
+    Note,
+    Observation,
+    Question,
+    Rejected,
+    SetAside,
+    SourceRef,
+    Step,
+    Understood,
+    Verdict,
+    WhatIf,
+)
+from advisor.conversation.rendering import OBTAINED, STANCES
+from advisor.conversation.transcript import Turn
+from advisor.text import shorten
+from tui.paragraphs import BLANK, Paragraph, prose
+from tui.text_styles import HEADING, MUTED, QUOTE, STRONG, WARNING
+
+Say = Callable[[str], str]
+"""How to say an option, lean or verdict by its id."""
+
+_QUOTE_LIMIT = 160
+_TITLE_LIMIT = 70
+_VERDICTS = {"split": "split", "insufficient": "not enough known yet"}
+# The acts that ask for the whole matrix; elsewhere the reply only tells its state, for the panel shows the rows.
+_ASKS_FOR_MATRIX = frozenset({"recap", "recommend"})
+
+
+def verdict_in_words(verdict: str, say: Say) -> str:
+    """A verdict as it is shown."""
+    return _VERDICTS.get(verdict) or say(verdict)
+
+
+def reply_paragraphs(turn: Turn, say: Say, open_choices: bool) -> list[Paragraph]:
+    """The reply of a turn. With `open_choices` what can be picked is left out, for it is offered below the reply."""
+    paragraphs: list[Paragraph] = []
+    for block in _in_order(turn) if open_choices else turn.blocks:
+        if isinstance(block, Matrix) and not _ASKS_FOR_MATRIX.intersection(turn.acts):
+            drawn = list(_state_of(block, say))
+        else:
+            drawn = list(_lines(block, say))
+        if isinstance(block, Choices | Question) and not (open_choices and _is_open(block, turn)):
+            drawn += _options(block)
+        paragraphs += [BLANK, *drawn] if paragraphs else drawn
+    return paragraphs
+
+
+def _in_order(turn: Turn) -> list[Block]:
+    """The blocks with the topics that can be picked at the end, where they are offered."""
+    return sorted(turn.blocks, key=lambda block: isinstance(block, Choices) and _is_open(block, turn))
+
+
+def offered(turn: Turn) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What can be picked after a turn: FAQ questions, and answers to the advisor's own question."""
+    topics: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    for block in turn.blocks:
+        if isinstance(block, Choices) and _is_open(block, turn):
+            topics = tuple(topic.question for topic in block.topics)
+        elif isinstance(block, Question) and _is_open(block, turn):
+            answers = tuple(choice.label for choice in block.choices)
+    return topics, answers
+
+
+def _is_open(block: Choices | Question, turn: Turn) -> bool:
+    """Whether the conversation still takes a pick from this block."""
+    if isinstance(block, Question):
+        return block.attribute == turn.state.pending
+    return bool(block.topics) and tuple(topic.id for topic in block.topics) == turn.state.offered
+
+
+def _options(block: Choices | Question) -> list[Paragraph]:
+    """What could be picked, as text."""
+    if isinstance(block, Choices):
+        labels = [topic.question for topic in block.topics]
+    else:
+        labels = [choice.label for choice in block.choices]
+    return [_item(Content.styled(label, MUTED), number) for number, label in enumerate(labels, 1)]
+
+
+def _lines(block: Block, say: Say) -> Iterable[Paragraph]:
+    match block:
+        case Understood():
+            return _understood(block)
+        case SetAside():
+            return _set_aside(block)
+        case Answer():
+            return _answer(block)
+        case Choices():
+            return [_heading("Did you mean one of these?")]
+        case NoAnswer():
+            return prose(block.text)
+        case Rejected():
+            asked = shorten(block.asked, _QUOTE_LIMIT)
+            return prose(f"Noted: “{asked}” is still without a good answer. You can put it in other words.")
+        case Matrix():
+            return _matrix(block, say)
+        case Verdict():
+            return _verdict(block)
+        case Explanation():
+            return _explanation(block, say)
+        case WhatIf():
+            return _what_if(block, say)
+        case Question():
+            return _question(block)
+        case Note(level="warning"):
+            return [_warning(block.text)]
+        case Note():
+            return prose(block.text)
+
+
+def _understood(block: Understood) -> Iterator[Paragraph]:
+    yield _heading("Understood")
+    for item in block.items:
+        instead = f", instead of {item.replaces}" if item.replaces else ""
+        yield _item(
+            Content.assemble(
+                f"{item.title}: ",
+                (item.label, STRONG),
+                instead,
+                "  ",
+                _quoted(item.observation.quote),
+                (OBTAINED[item.observation.obtained], MUTED),
+            )
+        )
+
+
+def _set_aside(block: SetAside) -> Iterator[Paragraph]:
+    yield _heading("Noticed, but not counted")
+    for item in block.items:
+        yield _item(Content.assemble(f"{item.title}: {item.label}, said {STANCES[item.stance]}  ", _quoted(item.quote)))
+
+
+def _answer(block: Answer) -> Iterator[Paragraph]:
+    yield _heading(block.topic.question)
+    yield from prose(block.text)
+    if block.caution:
+        yield _warning(block.caution)
+    yield Paragraph(Content.styled(f"As of {block.as_of}. {_cited(block.sources)}", MUTED))
+    if block.related:
+        related = " / ".join(topic.question for topic in block.related)
+        yield Paragraph(Content.styled(f"Related: {related}", MUTED))
+
+
+def _matrix(block: Matrix, say: Say) -> Iterator[Paragraph]:
+    yield _heading("The matrix as it stands")
+    width = max((Content(row.short).cell_length for row in block.rows), default=0)
+    for row in block.rows:
+        lead = Content.styled(row.short, STRONG).pad_right(width - Content(row.short).cell_length + 2)
+        quotes = [part for quote in quotes_of(row) for part in (Content("  "), _quoted(quote))]
+        yield Paragraph(Content.assemble(_leans(row, say), *quotes), Content("  ") + lead)
+    yield from _state_of(block, say)
+
+
+def _verdict(block: Verdict) -> Iterator[Paragraph]:
+    yield Paragraph(Content.styled(block.headline, STRONG), Content.styled("► ", HEADING))
+    yield from _listed("Because", block.points)
+    yield from _listed("Against it", block.dissent)
+    yield from _listed("Still unknown, and how to find out", block.unknown)
+
+
+def _explanation(block: Explanation, say: Say) -> Iterator[Paragraph]:
+    for row in block.rows:
+        yield Paragraph(Content.assemble((f"{row.title}: ", HEADING), (say(row.lean), STRONG)))
+        if row.missing:
+            yield from prose(row.missing, indent=2)
+        for step in row.steps:
+            yield from _step(step, 2)
+
+
+def _what_if(block: WhatIf, say: Say) -> Iterator[Paragraph]:
+    yield _heading("What if (nothing of this is kept)")
+    for item in block.assumptions:
+        yield _item(Content.assemble(f"{item.title}: ", (item.label, STRONG)))
+    for before, after in zip(block.now.rows, block.then.rows, strict=True):
+        if before.leans != after.leans:
+            yield Paragraph(Content(f"Row {after.short}: {_leans(before, say)} → {_leans(after, say)}"))
+    for now, then in zip(block.now.readings, block.then.readings, strict=True):
+        was, would = verdict_in_words(now.verdict, say), verdict_in_words(then.verdict, say)
+        outcome = f"stays {was}" if was == would else f"{was} → {would}"
+        yield Paragraph(Content.assemble(f"{now.title} reading: ", (outcome, STRONG)))
+
+
+def _question(block: Question) -> Iterator[Paragraph]:
+    yield Paragraph(Content.styled(block.text, STRONG), Content.styled("? ", HEADING))
+    yield Paragraph(Content.styled(block.why, MUTED), Content("  "))
+
+
+def _state_of(matrix: Matrix, say: Say) -> Iterator[Paragraph]:
+    """Verdict and tally of each reading."""
+    for reading in matrix.readings:
+        if reading.reading == "amended" and matrix.same_rules:
+            yield Paragraph(Content.assemble(f"{reading.title} reading: ", ("as the article; no errata yet", MUTED)))
+            continue
+        tally = ", ".join(f"{say(option)} {count}" for option, count in reading.tally.items())
+        verdict = verdict_in_words(reading.verdict, say)
+        yield Paragraph(Content.assemble(f"{reading.title} reading: ", (verdict, STRONG), (f" ({tally})", MUTED)))
+
+
+def _step(step: Step, indent: int) -> Iterator[Paragraph]:
+    margin = Content(" " * indent)
+    yield Paragraph(Content.assemble(step.conclusion, (f"  rule {step.rule}", MUTED)), margin + "└ ")
+    yield Paragraph(Content.assemble(("because ", MUTED), step.because), margin + "  ")
+    for premise in step.premises:
+        said = [part for observation in premise.evidence for part in _said(observation)]
+        yield Paragraph(Content.assemble(("from ", MUTED), premise.text, *said), margin + "  ")
+    if step.sources:
+        yield Paragraph(Content.styled(_cited(step.sources), MUTED), margin + "  ")
+    for below in step.steps:
+        yield from _step(below, indent + 2)
+
+
+def _said(observation: Observation) -> tuple[Content, ...]:
+    where = Content.styled(f" in your message {observation.turn}", MUTED)
+    return Content("  "), _quoted(observation.quote), where
+
+
+def quotes_of(row: MatrixRow) -> tuple[str, ...]:
+    """The user's words behind a row, each once."""
+    return tuple(dict.fromkeys(observation.quote for observation in row.evidence))
+
+
+def _leans(row: MatrixRow, say: Say) -> str:
+    article, amended = say(row.leans["article"]), say(row.leans["amended"])
+    return article if article == amended else f"{article} (amended: {amended})"
+
+
+def _cited(sources: Sequence[SourceRef]) -> str:
+    named = (f"{shorten(source.title, _TITLE_LIMIT)} ({source.date or 'undated'})" for source in sources)
+    return "Sources: " + "; ".join(named)
+
+
+def _heading(text: str) -> Paragraph:
+    return Paragraph(Content.styled(text, HEADING))
+
+
+def _warning(text: str) -> Paragraph:
+    return Paragraph(Content(text), Content.styled("! ", WARNING))
+
+
+def _item(content: Content, number: int | None = None) -> Paragraph:
+    return Paragraph(content, Content("• " if number is None else f"{number}. "))
+
+
+def _listed(heading: str, points: Iterable[str]) -> Iterator[Paragraph]:
+    items = [_item(Content(point)) for point in points]
+    if items:
+        yield Paragraph(Content.styled(heading, MUTED))
+        yield from items
+
+
+def _quoted(quote: str) -> Content:
+    return Content.styled(f"“{shorten(quote, _QUOTE_LIMIT)}”", QUOTE)

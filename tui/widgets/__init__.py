@@ -1,0 +1,1 @@
+"""The widgets of the chat: disposable views of plain turns."""
