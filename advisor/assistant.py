@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from advisor.conversation.conversation import Conversation
 from advisor.conversation.transcript import State, Turn
 from advisor.knowledge_base.pack import KnowledgePack, load_pack
 from advisor.reasoning.recommendation import Reasoner
-from advisor.records.store import Session, SessionStore, StoreError
+from advisor.records.store import Session, SessionInfo, SessionStore, StoreError, title_of
+from advisor.settings import Settings
 from advisor.understanding.encoder import SentenceEncoder, load_encoder
 from advisor.understanding.interpretation import Interpreter
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a user can choose on the command line; None means the shipped or usual one."""
-
-    knowledge: Path | None = None
-    encoder: str | None = None
-    data_dir: Path | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,6 +65,24 @@ class Chat:
     def state(self) -> State:
         """What holds now."""
         return self.conversation.state
+
+    def session(self) -> Session | None:
+        """The conversation as it would be stored, whether or not it could be; None before the first turn."""
+        if not self.turns:
+            return None
+        pack = self.assistant.pack
+        info = SessionInfo(
+            id=self.session_id or "unstored",
+            created=self.turns[0].at,
+            updated=self.turns[-1].at,
+            title=title_of(self.turns),
+            turns=len(self.turns),
+            pack_id=pack.manifest.id,
+            pack_version=pack.manifest.version,
+            pack_fingerprint=pack.fingerprint,
+            encoder=self.assistant.encoder.fingerprint,
+        )
+        return Session(info=info, turns=tuple(self.turns))
 
     def say(self, utterance: str) -> Turn:
         """Replies to an utterance; the turn is durably stored before it is returned. Raises EngineError."""

@@ -14,7 +14,8 @@ import advisor
 from advisor.errors import AdvisorError
 
 if TYPE_CHECKING:
-    from advisor.assistant import Assistant, Settings
+    from advisor.assistant import Assistant
+    from advisor.settings import Settings
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
@@ -96,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    from advisor.assistant import Settings
+    from advisor.settings import Settings
 
     return Settings(
         knowledge=getattr(options, "knowledge", None),

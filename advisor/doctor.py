@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from importlib import metadata
 
 import advisor
-from advisor.assistant import Settings
 from advisor.knowledge_base.pack import load_pack
 from advisor.records.store import SessionStore
+from advisor.settings import Settings
 from advisor.understanding.encoder import load_encoder
 
 _PACKAGES = ("textual", "durable-rules", "pydantic", "sentence-transformers", "torch", "tokenizers", "numpy")

@@ -91,12 +91,13 @@ def _obey(chat: Chat, command: Command) -> str:
 
 
 def _export(chat: Chat, name: str) -> str:
-    if chat.session_id is None:
+    session = chat.session()
+    if session is None:
         return "There is nothing to export yet."
-    path = Path(name or f"advisor-{chat.session_id}.md")
+    path = Path(name or f"advisor-{session.info.id}.md")
     format_id = next((key for key, value in FORMATS.items() if value.suffix == path.suffix), "markdown")
     try:
-        write_text(path, export(chat.store.load(chat.session_id), chat.assistant.pack, format_id))
-    except (ExportError, FileWriteError, StoreError) as error:
+        write_text(path, export(session, chat.assistant.pack, format_id))
+    except (ExportError, FileWriteError) as error:
         return f"Not exported: {error}"
     return f"Written to {path}"

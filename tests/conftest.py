@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from advisor.assistant import Assistant, Settings, load_assistant
+from advisor.assistant import Assistant, load_assistant
 from advisor.knowledge_base.pack import KnowledgePack, load_pack
+from advisor.settings import Settings
 
 
 @pytest.fixture(scope="session")

@@ -133,7 +133,7 @@ class Conversation:
         if meaning.remark:
             draft.act("off_topic")
             draft.note(
-                "I found nothing in that that bears on the choice. I can read what you say about your team, the project, "
+                "I found nothing in that that bears on the choice. I can read what you say about your team, project, "
                 "its stage, serving, devices and cloud, and answer questions about both frameworks."
             )
 
@@ -215,7 +215,7 @@ class Conversation:
 
     def _pick(self, draft: _Draft, text: str) -> bool:
         """Takes a message that is just a number or label of what was offered: a topic, or an answer."""
-        picked = text.strip().strip(".").casefold()
+        picked = text.strip().strip(".?").casefold()
         for number, topic in enumerate(draft.state.offered, 1):
             if picked in (str(number), self.pack.entries[topic].question.rstrip("?").casefold()):
                 draft.act("ask")

@@ -116,9 +116,7 @@ def load_language(pack: Path, english: Path) -> Language:
             continue
         part = _read(path, AttributePhrases, problems)
         if part and part.attribute in phrases:
-            problems.append(
-                Problem(path.name, None, "attribute", f"{part.attribute} has a phrase file already")
-            )
+            problems.append(Problem(path.name, None, "attribute", f"{part.attribute} has a phrase file already"))
         elif part:
             phrases[part.attribute] = part
     shared_file = pack / "phrases" / "lists.yaml"

@@ -110,7 +110,7 @@ def _explain(path: Path, error: OSError | ValueError) -> str:
     name = clean(str(path))
     parent = clean(str(path.parent))
     if isinstance(error, FileExistsError):
-        return f"{name} exists already and was left as it is; choose another name (on the command line, --force replaces it)"
+        return f"{name} exists already and was left as it is; choose another name (with advisor export, --force)"
     if isinstance(error, FileNotFoundError):
         return f"{name} was not written, because there is no directory {parent}; create it, or choose another place"
     if isinstance(error, NotADirectoryError):

@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -350,6 +350,11 @@ def _identity(path: Path) -> tuple[int, int] | None:
 def _free_name(path: Path) -> Path:
     candidates = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
     return next(candidate for candidate in candidates if not candidate.exists())
+
+
+def title_of(turns: Sequence[Turn]) -> str:
+    """A conversation's title: the beginning of its first message that is not a command."""
+    return next(filter(None, (_title(turn.utterance) for turn in turns)), UNTITLED)
 
 
 def _title(utterance: str) -> str:

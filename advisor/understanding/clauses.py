@@ -114,9 +114,7 @@ def _is_wrapped(text: str, start: int, line_end: int, next_line: int) -> bool:
     if next_line >= len(text) or text.count("\n", line_end, next_line) > 1:
         return False
     line_start = max(start, text.rfind("\n", max(start, line_end - _WRAPPED_LINE_CHARS), line_end) + 1)
-    goes_on = (
-        text[next_line].islower() and not _KEY.match(text, next_line) and not _BULLET.match(text, next_line)
-    )
+    goes_on = text[next_line].islower() and not _KEY.match(text, next_line) and not _BULLET.match(text, next_line)
     return goes_on and line_end - line_start >= _WRAPPED_LINE_CHARS and text[line_end - 1] not in ".!?:;"
 
 
@@ -191,7 +189,5 @@ def _clause(text: str, start: int, end: int, kind: str, link: str) -> Clause | N
         end -= 1
     if not any(char.isalnum() for char in text[start:end]):
         return None
-    clause_kind: ClauseKind = (
-        "parenthesis" if kind == "parenthesis" else "quote" if kind == "quote" else "plain"
-    )
+    clause_kind: ClauseKind = "parenthesis" if kind == "parenthesis" else "quote" if kind == "quote" else "plain"
     return Clause(start, end, text[start:end], clause_kind, link)

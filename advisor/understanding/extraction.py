@@ -125,9 +125,7 @@ class Extractor:
         self._first_person = frozenset(cues.first_person)
         self._possessives = frozenset(cues.possessives)
         self._anaphora = frozenset(cues.anaphora)
-        self._exclusive = frozenset(
-            name for name, attribute in self._attributes.items() if not attribute.absence
-        )
+        self._exclusive = frozenset(name for name, attribute in self._attributes.items() if not attribute.absence)
         self._multiple = frozenset(name for name, attribute in self._attributes.items() if attribute.multiple)
 
     def extract(self, text: str) -> Extraction:
@@ -302,9 +300,7 @@ def _candidates(
         if entry.kind != "ignore":
             spot = Spot(entry.attribute, entry.value, match.start, match.end)
             found.append(_Found(spot, entry.kind, match.phrase))
-    return sorted(
-        found, key=lambda candidate: (candidate.spot.start, candidate.spot.end, candidate.spot.attribute)
-    )
+    return sorted(found, key=lambda candidate: (candidate.spot.start, candidate.spot.end, candidate.spot.attribute))
 
 
 def _is_note(match: PhraseMatch[_Entry], words: Sequence[str], clause_of: Sequence[int]) -> bool:
@@ -328,14 +324,10 @@ def _yields(match: PhraseMatch[_Entry], longer: PhraseMatch[_Entry], multiple: b
 
 def _mention(text: str, view: SentenceView, found: _Found, judgement: Judgement) -> Mention:
     start, end = _quote_span(view, found.spot)
-    reason = f"'{found.phrase}'" + (
-        f", {judgement.stance} by '{judgement.because}'" if judgement.because else ""
-    )
+    reason = f"'{found.phrase}'" + (f", {judgement.stance} by '{judgement.because}'" if judgement.because else "")
     obtained: Obtained = "inferred" if found.kind == "implied" else "said"
     spot = found.spot
-    return Mention(
-        spot.attribute, spot.value, start, end, text[start:end], judgement.stance, obtained, reason
-    )
+    return Mention(spot.attribute, spot.value, start, end, text[start:end], judgement.stance, obtained, reason)
 
 
 def _quote_span(view: SentenceView, spot: Spot) -> tuple[int, int]:
@@ -379,9 +371,7 @@ def _commented(previous: _Read, read: _Read, mentions: Sequence[Mention]) -> lis
         elif len(result) > previous.first and not read.mentions and _comments(read, words, cue):
             stance = _COMMENT_STANCES.get(cue.group.kind)
             if stance and cue.group.direction != "forward" and result[-1].stance in ("stated", "asked"):
-                result[-1] = replace(
-                    result[-1], stance=stance, reason=f"{result[-1].reason}, then '{cue.words}'"
-                )
+                result[-1] = replace(result[-1], stance=stance, reason=f"{result[-1].reason}, then '{cue.words}'")
     return result
 
 
@@ -404,6 +394,4 @@ def _correct(result: list[Mention], anew: Sequence[Mention], words: str) -> None
     renewed = {mention.attribute: mention.value for mention in anew if mention.stance == "stated"}
     for index, mention in enumerate(result):
         if mention.stance == "stated" and renewed.get(mention.attribute, mention.value) != mention.value:
-            result[index] = replace(
-                mention, stance="retracted", reason=f"{mention.reason}, corrected by '{words}'"
-            )
+            result[index] = replace(mention, stance="retracted", reason=f"{mention.reason}, corrected by '{words}'")

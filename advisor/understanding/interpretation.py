@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +12,7 @@ from advisor.knowledge_base.pack import ENGLISH_DIR, KnowledgePack
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
-from advisor.understanding.extraction import Extraction, Extractor, Observation
+from advisor.understanding.extraction import Extraction, Extractor, Mention, Observation
 from advisor.understanding.faq_matching import SHIPPED_CALIBRATION, BankEntry, Calibration, FaqIndex, Match
 
 READ_LIMIT = 20_000
@@ -19,6 +20,9 @@ READ_LIMIT = 20_000
 
 _CONTEXT_LIMIT = 600
 _ACT_LIMIT = 240
+_LIKE_QUESTIONS = ("what_if", "retract", "recommend", "sources", "what_would_change")
+_SURE_ANSWER = 0.6
+_WHAT_IF = re.compile(r"\b(?:what if|suppos\w*|assum\w*|imagine|if)\b", re.IGNORECASE)
 _FOLLOW_UP_WORDS = 7
 _FOLLOW_UP_OPENINGS = (
     "and ",
@@ -113,9 +117,11 @@ class Interpreter:
         sentences = split_sentences(text)
         performed = [(sentence, act) for sentence in sentences if (act := self._act(sentence)) is not None]
         extraction = self._extractor.extract(text)
-        hypothetical = [sentence for sentence, act in performed if act.act == "what_if"]
-        spoken = _outside(extraction, hypothetical)
-        assumptions = self.suppose(". ".join(act.argument for _, act in performed if act.act == "what_if"))
+        assumed = [_assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
+        assumptions = _merged([_supposed(extraction, span) for span in assumed])
+        if assumed and not assumptions.observations:
+            assumptions = _merged([self.suppose(act.argument) for _, act in performed if act.argument])
+        spoken = _outside(extraction, assumed)
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
         questions = self._questions(text, rest, spoken, bool(performed), context)
@@ -123,17 +129,22 @@ class Interpreter:
         return Interpretation(tuple(act for _, act in performed), spoken, assumptions, questions, remark)
 
     def _act(self, sentence: Sentence) -> RecognizedAct | None:
-        return self._acts.recognize(sentence.text) if len(sentence.text) <= _ACT_LIMIT else None
+        """The act of a sentence. Some read much like questions about the frameworks; a sure FAQ answer then wins."""
+        if len(sentence.text) > _ACT_LIMIT:
+            return None
+        act = self._acts.recognize(sentence.text)
+        if act is not None and act.act in _LIKE_QUESTIONS and act.score < 1:
+            match = self._faq.match(sentence.text)
+            if match.outcome == "answer" and match.topics[0].score >= _SURE_ANSWER:
+                return None
+        return act
 
     def suppose(self, assumption: str) -> Extraction:
-        """The facts in an assumption: there, what would elsewhere be a wish or a memory counts ("we needed phones")."""
-        found = self._extractor.extract(assumption[:READ_LIMIT])
-        supposed = tuple(
-            Observation(m.attribute, m.value, m.quote, m.start, m.end, m.obtained, m.reason)
-            for m in found.set_aside
-            if m.stance in ("hypothetical", "past", "hedged")
-        )
-        return Extraction(observations=(*found.observations, *supposed), set_aside=())
+        """The facts in an assumption, which may be half a sentence ("it had to run on phones")."""
+        opening = "what if "
+        found = self._extractor.extract(f"{opening}{assumption[:READ_LIMIT]}?")
+        supposed = _supposed(found, range(len(opening), len(opening) + len(assumption)))
+        return supposed if supposed.observations else self._extractor.extract(assumption[:READ_LIMIT])
 
     def _in_context(self, question: str, context: str | None) -> Match:
         """The match of a question, read together with the last topic when it is a mere continuation."""
@@ -177,15 +188,39 @@ def faq_bank(pack: KnowledgePack) -> list[BankEntry]:
     return [BankEntry(entry.id, entry.question, entry.phrasings, entry.answer) for entry in pack.entries.values()]
 
 
-def _outside(extraction: Extraction, sentences: list[Sentence]) -> Extraction:
-    """What was extracted outside these sentences."""
+def _assumed(sentence: Sentence, act: RecognizedAct) -> range:
+    """The characters of an utterance that state the assumption of a what-if: to the sentence's end if in doubt."""
+    at = sentence.text.find(act.argument) if act.argument else -1
+    if at >= 0:
+        return range(sentence.start + at, sentence.start + at + len(act.argument))
+    opening = _WHAT_IF.search(sentence.text)
+    return range(sentence.start + (opening.start() if opening else 0), sentence.end)
 
-    def counts(start: int) -> bool:
-        return not any(sentence.start <= start < sentence.end for sentence in sentences)
+
+def _supposed(extraction: Extraction, span: range) -> Extraction:
+    """What is supposed within a span: there, a question, a wish or a past tense ("if we had …") counts as a fact."""
+    supposed = [
+        Observation(m.attribute, m.value, m.quote, m.start, m.end, m.obtained, m.reason)
+        for m in extraction.set_aside
+        if m.stance in ("asked", "hypothetical", "past", "hedged")
+    ]
+    within = (o for o in (*extraction.observations, *supposed) if o.start < span.stop and o.end > span.start)
+    return Extraction(observations=tuple(within), set_aside=())
+
+
+def _merged(extractions: list[Extraction]) -> Extraction:
+    return Extraction(tuple(o for extraction in extractions for o in extraction.observations), ())
+
+
+def _outside(extraction: Extraction, spans: list[range]) -> Extraction:
+    """What was extracted outside these spans."""
+
+    def counts(found: Observation | Mention) -> bool:
+        return not any(found.start < span.stop and found.end > span.start for span in spans)
 
     return Extraction(
-        observations=tuple(o for o in extraction.observations if counts(o.start)),
-        set_aside=tuple(m for m in extraction.set_aside if counts(m.start)),
+        observations=tuple(o for o in extraction.observations if counts(o)),
+        set_aside=tuple(m for m in extraction.set_aside if counts(m)),
     )
 
 

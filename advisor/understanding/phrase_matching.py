@@ -195,13 +195,9 @@ class _Parser:
             beginning = piece[:-1].casefold()
             return _Part(rf"{re.escape(beginning)}[^, ]* ", frozenset({piece.casefold()}), False)
         if piece not in self._cache:
-            words = [
-                word for part in re.split(r"[-/]", piece) if part for word in expand(part, self._written)
-            ]
+            words = [word for part in re.split(r"[-/]", piece) if part for word in expand(part, self._written)]
             self._vocabulary.update(words)
-            self._cache[piece] = _row(
-                [_Part(re.escape(word) + " ", frozenset({word}), False) for word in words]
-            )
+            self._cache[piece] = _row([_Part(re.escape(word) + " ", frozenset({word}), False) for word in words])
         return self._cache[piece]
 
     def _list(self, name: str) -> _Part:
@@ -212,9 +208,7 @@ class _Parser:
         key = f"<{name}>"
         if key not in self._cache:
             parts = [
-                _Parser(
-                    entry, self._lists, self._written, self._vocabulary, self._cache, self._depth + 1
-                ).parse()
+                _Parser(entry, self._lists, self._written, self._vocabulary, self._cache, self._depth + 1).parse()
                 for entry in self._lists[name]
             ]
             self._cache[key] = _either(parts)
@@ -271,9 +265,7 @@ class SpellingCorrector:
         if len(word) < self.MIN_LENGTH or len(word) > 30 or word in self._known or not word.isalpha():
             return word
         distance = 2 if len(word) >= self.LONG else 1
-        found = extract(
-            word, self._by_initial.get(word[0], ()), scorer=OSA.distance, score_cutoff=distance, limit=2
-        )
+        found = extract(word, self._by_initial.get(word[0], ()), scorer=OSA.distance, score_cutoff=distance, limit=2)
         if not found or (len(found) == 2 and found[0][1] == found[1][1] and found[0][1] > 1):
             return word
         best, edits, _ = found[0]

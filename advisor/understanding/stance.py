@@ -23,9 +23,7 @@ _OPENING_QUESTION = frozenset(
     "anyone anybody".split()
 )
 _COMPARING = frozenset("or vs versus between better best compare compared comparison instead".split())
-_FINITE = frozenset(
-    "is are was were has have had do does did will would can could may might must should".split()
-)
+_FINITE = frozenset("is are was were has have had do does did will would can could may might must should".split())
 _NEGATING = frozenset("no not never nothing none nobody neither nor without cannot".split())
 _SUPPOSING = frozenset("would could might may".split())
 _POSSESSIVE_REACH = 5
@@ -87,9 +85,7 @@ class SentenceView:
         return self.clause_words[clause]
 
 
-def words_by_clause(
-    sentence: Sentence, tokens: Sequence[Token], clause_of: Sequence[int]
-) -> tuple[list[str], ...]:
+def words_by_clause(sentence: Sentence, tokens: Sequence[Token], clause_of: Sequence[int]) -> tuple[list[str], ...]:
     """The words of every clause; the conjunction that opens one is left out, except "if"."""
     words: tuple[list[str], ...] = tuple([] for _ in sentence.clauses)
     for token, owner in zip(tokens, clause_of, strict=True):
@@ -163,9 +159,7 @@ def _judge(view: SentenceView, spot: Spot, spots: Sequence[Spot]) -> Judgement:
     hedges = by_kind.get("hedge", ())
     if "hypothetical" in by_kind:
         return Judgement("hypothetical", by_kind["hypothetical"][0].words)
-    if hedges and (
-        len(negations) % 2 == 0 or hedges[0].start < spot.start or _comes_first(view, hedges, negations)
-    ):
+    if hedges and (len(negations) % 2 == 0 or hedges[0].start < spot.start or _comes_first(view, hedges, negations)):
         return Judgement("hedged", hedges[0].words)
     if len(negations) % 2:
         return Judgement("denied", negations[-1].words)
@@ -188,11 +182,7 @@ def _acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> bo
         return False
     if everywhere:
         return True
-    if (
-        cue.group.at_end
-        and cue.end < len(view.tokens)
-        and view.clause_of[cue.end] == view.clause_of[cue.start]
-    ):
+    if cue.group.at_end and cue.end < len(view.tokens) and view.clause_of[cue.end] == view.clause_of[cue.start]:
         return False
     before = cue.start < spot.start
     same_clause = view.clause_of[spot.start] <= view.clause_of[cue.start] <= view.clause_of[spot.end - 1]
@@ -204,19 +194,12 @@ def _acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> bo
         opening = view.words_of(view.clause_of[cue.start])[:1]
         goes_on = bool(set(opening) & (_FINITE | {"that", "which", "it", "this"}))
         return not before and (same_clause or (goes_on and _trails(view, cue, spot, spots)))
-    if (
-        cue.group.kind == "hypothetical"
-        and before
-        and view.tokens[cue.start].word == "if"
-        and not same_clause
-    ):
+    if cue.group.kind == "hypothetical" and before and view.tokens[cue.start].word == "if" and not same_clause:
         return bool(_SUPPOSING & set(view.words_of(view.clause_of[spot.start])))
     if cue.group.direction == "clause":
         return same_clause or (not before and _trails(view, cue, spot, spots))
     if cue.group.direction == "forward":
-        return (before and same_clause) or (
-            not before and same_clause and _is_subject(view, cue, spot, spots)
-        )
+        return (before and same_clause) or (not before and same_clause and _is_subject(view, cue, spot, spots))
     if before:
         return False
     return (same_clause and _is_nearest(cue, spot, spots)) or _trails(view, cue, spot, spots)
@@ -240,9 +223,7 @@ def _stopped(view: SentenceView, cue: Cue, spot: Spot, before: bool) -> bool:
 def _is_nearest(cue: Cue, spot: Spot, spots: Sequence[Spot]) -> bool:
     """Whether no mention of another attribute stands between the mention and a cue that looks back."""
     return not any(
-        other.attribute != spot.attribute and spot.end <= other.start < cue.start
-        for other in spots
-        if other != spot
+        other.attribute != spot.attribute and spot.end <= other.start < cue.start for other in spots if other != spot
     )
 
 
@@ -263,8 +244,7 @@ def _trails(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> 
     if any(view.clause_of[other.start] == cue_clause for other in spots):
         return False
     if any(
-        other.start > spot.start and other.attribute != spot.attribute and other.end <= cue.start
-        for other in spots
+        other.start > spot.start and other.attribute != spot.attribute and other.end <= cue.start for other in spots
     ):
         return False
     words = view.words_of(cue_clause)
@@ -316,19 +296,11 @@ def _inherited(view: SentenceView, before: Spot, judged: Judgement, spot: Spot) 
     words = [token.word for token in view.tokens[before.end : spot.start]]
     if before.attribute != spot.attribute:
         return None
-    if (
-        judged.stance == "denied"
-        and spot.attribute in view.exclusive
-        and not {"or", "nor"} & _all_words(view)
-    ):
+    if judged.stance == "denied" and spot.attribute in view.exclusive and not {"or", "nor"} & _all_words(view):
         return None
     if clause != earlier:
         opening = view.words_of(clause)
-        if (
-            view.sentence.clauses[clause].link not in _LIST_LINKS
-            or not opening
-            or opening[0] in _OPENS_FREELY
-        ):
+        if view.sentence.clauses[clause].link not in _LIST_LINKS or not opening or opening[0] in _OPENS_FREELY:
             return None
     elif judged.stance == "denied":
         return None if len(words) > 2 or set(words) & {"but", "just", "only", "now"} else judged
@@ -352,9 +324,7 @@ def _is_asked(view: SentenceView, spot: Spot) -> bool:
     if clause < opening:
         return False
     words = [
-        token.word
-        for token, owner in zip(view.tokens[: spot.start], view.clause_of, strict=False)
-        if owner == clause
+        token.word for token, owner in zip(view.tokens[: spot.start], view.clause_of, strict=False) if owner == clause
     ]
     if _all_words(view) & _COMPARING and not set(words[-_POSSESSIVE_REACH:]) & view.possessives:
         return not (clause > opening and _is_declarative(words, view))

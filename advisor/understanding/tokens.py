@@ -32,9 +32,7 @@ _PRONOUNS = frozenset(
     "it that there what who he she here this everything everyone everybody nobody nothing where how".split()
 )
 _ENDINGS = {"re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
-_NEGATED = re.compile(
-    r"(do|does|did|is|are|was|were|has|have|had|would|could|should|need|might|must|ai)n['’`´ʼ]?t$"
-)
+_NEGATED = re.compile(r"(do|does|did|is|are|was|were|has|have|had|would|could|should|need|might|must|ai)n['’`´ʼ]?t$")
 _BRITISH = re.compile(r"(?<=[a-z]{3})is(e|ed|es|ing|ation)$")
 _NO_PLURALS = ("ss", "us", "is")
 _PLURALS = frozenset({"gpus", "tpus", "cpus", "npus", "menus"})
@@ -44,18 +42,14 @@ _ISE_PROPER = frozenset(
 )
 
 
-def tokenize(
-    text: str, spelling: Mapping[str, str], start: int = 0, end: int | None = None
-) -> tuple[Token, ...]:
+def tokenize(text: str, spelling: Mapping[str, str], start: int = 0, end: int | None = None) -> tuple[Token, ...]:
     """Return the normalised words of text[start:end]; `spelling` maps chat spellings to proper words."""
     stop = len(text) if end is None else end
     tokens: list[Token] = []
     previous_end = start
     for match in _WORD.finditer(text, start, stop):
         hard = (
-            _HARD.search(text, previous_end, match.start() + 1) is not None
-            if previous_end < match.start()
-            else False
+            _HARD.search(text, previous_end, match.start() + 1) is not None if previous_end < match.start() else False
         )
         for index, piece in enumerate(expand(match[0], spelling)):
             tokens.append(Token(piece, match.start(), match.end(), hard and index == 0))

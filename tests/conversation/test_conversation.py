@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from advisor.assistant import Assistant, Settings, load_assistant
+from advisor.assistant import Assistant, load_assistant
 from advisor.conversation.conversation import Conversation
 from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import Turn
+from advisor.settings import Settings
 
 _AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
