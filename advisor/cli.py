@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -87,12 +88,17 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of standard output")
     export.add_argument("--force", action="store_true", help="replace the file if it exists")
 
+    replay = command("replay", _replay, "Run an exported JSON record again and tell what differs")
+    replay.add_argument("record", type=Path, metavar="FILE", help="what export --format json wrote")
     command("sessions", _sessions, "List the stored conversations").add_argument("--json", action="store_true")
     gaps = command("gaps", _gaps, "List what was asked and not answered, or answered beside the point")
     gaps.add_argument("--json", action="store_true", help="print one JSON object for each group")
     check = command("check", _check, "Check a knowledge pack")
     check.add_argument("pack", nargs="?", type=Path, help="the pack's directory; the shipped one without")
     command("doctor", _doctor, "Check this installation")
+    serve = command("serve", _serve, "Show the chat in a browser, on this machine only unless told otherwise")
+    serve.add_argument("--host", default="localhost", help="the address to listen on (no password is asked)")
+    serve.add_argument("--port", type=int, default=8000, help="the port to listen on")
     return parser
 
 
@@ -143,7 +149,9 @@ def _print_json(value: Any) -> None:
 def _open_chat(options: argparse.Namespace) -> int:
     """The Textual chat where there is a terminal for it, line mode elsewhere."""
     terminals = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
-    if not terminals or os.environ.get("TERM", "") in ("", "dumb"):
+    capable = terminals and os.environ.get("TERM", "") not in ("", "dumb")
+    served = "TEXTUAL_DRIVER" in os.environ  # in a browser, where the streams are pipes
+    if not (capable or served):
         return _line_mode(options, as_json=False)
     from tui.app import run_app
 
@@ -227,6 +235,20 @@ def _export(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _replay(options: argparse.Namespace) -> int:
+    from advisor.records.replay import read_record, replay
+
+    record = read_record(options.record)
+    assistant = _assistant(options)
+    differences = list(replay(record, assistant.conversation(), assistant.encoder.fingerprint))
+    for difference in differences:
+        print(f"{difference.where}:\n  recorded: {difference.recorded}\n  now:      {difference.now}")
+    if differences:
+        raise AdvisorError(f"the conversation comes out differently in {len(differences)} places")
+    print(f"The same: {len(record.transcript)} messages, every act and reply.")
+    return DONE
+
+
 def _sessions(options: argparse.Namespace) -> int:
     from advisor.records.store import SessionStore
 
@@ -277,6 +299,20 @@ def _check(options: argparse.Namespace) -> int:
         f"{pack.manifest.title} {pack.manifest.version}: {len(pack.rules)} rules, {len(pack.attributes)} attributes, "
         f"{len(pack.entries)} FAQ entries, {len(pack.claims)} claims, {len(pack.sources)} sources. No problems."
     )
+    return DONE
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from textual_serve.server import Server
+
+    words = [sys.executable, "-m", "advisor"]
+    for name in ("knowledge", "encoder", "data_dir"):
+        if hasattr(options, name):
+            words += [f"--{name.replace('_', '-')}", str(getattr(options, name))]
+    try:
+        Server(shlex.join(words), host=options.host, port=options.port, title="advisor").serve()
+    except OSError as error:
+        raise AdvisorError(f"cannot listen on {options.host}:{options.port}: {error.strerror or error}") from error
     return DONE
 
 

@@ -116,6 +116,22 @@ def test_the_latest_session_is_exported(tmp_path: Path) -> None:
     assert run("export", "-o", str(target), "--force", *data).returncode == 0
 
 
+def test_a_record_replays_the_same_and_an_altered_one_does_not(tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path / "data"))
+    run("chat", "--plain", *data, stdin="We use AWS.\nis torchserve dead?\nwhat if it had to run on phones?\nwhy\n")
+    record = tmp_path / "record.json"
+    assert run("export", "--format", "json", "-o", str(record), *data).returncode == 0
+    same = run("replay", str(record))
+    assert same.returncode == 0, same.stdout
+    assert same.stdout == "The same: 4 messages, every act and reply.\n"
+    record.write_text(record.read_text(encoding="utf-8").replace("We use AWS.", "We use Azure."), encoding="utf-8")
+    altered = run("replay", str(record))
+    assert altered.returncode == 1
+    assert "message 1, reply" in altered.stdout
+    record.write_text("{}", encoding="utf-8")
+    assert "is not a record of a conversation" in run("replay", str(record)).stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
@@ -127,6 +143,8 @@ def test_the_latest_session_is_exported(tmp_path: Path) -> None:
         (["ask", "hello", "--knowledge", "/nowhere"], 1, "no such knowledge pack"),
         (["ask", "hello", "--encoder", "./nowhere"], 1, "nowhere"),
         (["check", "/nowhere"], 1, "problem"),
+        (["replay", "/nowhere.json"], 1, "cannot be read"),
+        (["serve", "--host", "192.0.2.1"], 1, "cannot listen on 192.0.2.1:8000"),
     ],
 )
 def test_mistakes_get_a_message_and_a_status(arguments: list[str], status: int, message: str) -> None:
