@@ -164,11 +164,17 @@ def _matrix(block: Matrix, say: Say) -> Iterator[Paragraph]:
         lead = Content.styled(row.short, STRONG).pad_right(width - Content(row.short).cell_length + 2)
         quotes = [part for quote in quotes_of(row) for part in (Content("  "), _quoted(quote))]
         yield Paragraph(Content.assemble(_leans(row, say), *quotes), Content("  ") + lead)
+        if len(set(row.leans.values())) > 1:
+            margin = Content(" " * (width + 4))
+            for amendment in row.amendments:
+                yield Paragraph(Content.styled(f"{amendment.erratum}: {amendment.because}", MUTED), margin)
     yield from _state_of(block, say)
 
 
 def _verdict(block: Verdict) -> Iterator[Paragraph]:
     yield Paragraph(Content.styled(block.headline, STRONG), Content.styled("► ", HEADING))
+    if block.amended:
+        yield Paragraph(Content.styled(block.amended, STRONG), Content("  "))
     yield from _listed("Because", block.points)
     yield from _listed("Against it", block.dissent)
     yield from _listed("Still unknown, and how to find out", block.unknown)
@@ -221,6 +227,10 @@ def _step(step: Step, indent: int) -> Iterator[Paragraph]:
         yield Paragraph(Content.assemble(("from ", MUTED), premise.text, *said), margin + "  ")
     if step.sources:
         yield Paragraph(Content.styled(_cited(step.sources), MUTED), margin + "  ")
+    for caveat in step.caveats:
+        today = f"Today this is {caveat.status}: "
+        cited = f"  {_cited(caveat.sources)}"
+        yield Paragraph(Content.assemble((today, STRONG), caveat.truth, (cited, MUTED)), margin + "  ")
     for below in step.steps:
         yield from _step(below, indent + 2)
 

@@ -121,8 +121,18 @@ class Rejected(Part):
     asked: str
 
 
+class Amendment(Part):
+    """An erratum at work in a row: its number, what it says, how strong its evidence is, and the sources of that."""
+
+    rule: str
+    erratum: str
+    strength: str
+    because: str
+    sources: tuple[SourceRef, ...]
+
+
 class MatrixRow(Part):
-    """One criterion as it stands: its lean in each reading, and the user's words behind it."""
+    """One criterion as it stands: its lean in each reading, the user's words behind it, and the errata at work."""
 
     criterion: str
     title: str
@@ -130,6 +140,7 @@ class MatrixRow(Part):
     leans: dict[ReadingName, str]
     evidence: tuple[Observation, ...]
     rules: tuple[str, ...]
+    amendments: tuple[Amendment, ...] = ()
 
 
 class ReadingState(Part):
@@ -152,11 +163,16 @@ class Matrix(Part):
 
 
 class Verdict(Part):
-    """What is recommended and on what it rests. `headline` is one sentence; `points` give the reasons, one each."""
+    """What is recommended and on what it rests.
+
+    `headline` is the article reading in one sentence; `amended` says where the other reading ends and why, if it ends
+    elsewhere; `points` give the reasons, one each.
+    """
 
     kind: Literal["verdict"] = "verdict"
     verdict: str
     headline: str
+    amended: str | None = None
     points: tuple[str, ...]
     dissent: tuple[str, ...]
     unknown: tuple[str, ...]

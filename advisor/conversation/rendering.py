@@ -106,6 +106,8 @@ def _(block: Matrix, say: Say) -> Iterator[str]:
         lean = article if article == amended else f"{article} (amended: {amended})"
         quotes = "; ".join(f"“{quote}”" for quote in dict.fromkeys(o.quote for o in row.evidence))
         yield f"  {row.short:<{width}}  {lean}" + (f"  {quotes}" if quotes else "")
+        if article != amended:
+            yield from (f"  {'':<{width}}  {a.erratum}: {a.because}" for a in row.amendments)
     for reading in block.readings:
         tally = ", ".join(f"{say(option)} {count}" for option, count in reading.tally.items())
         remark = " (no errata applied yet: as the article)" if reading.reading == "amended" and block.same_rules else ""
@@ -115,6 +117,8 @@ def _(block: Matrix, say: Say) -> Iterator[str]:
 @_lines.register
 def _(block: Verdict, say: Say) -> Iterator[str]:
     yield block.headline
+    if block.amended:
+        yield block.amended
     yield from _listed("Because", block.points)
     yield from _listed("Against it", block.dissent)
     yield from _listed("Still unknown, and how to find out", block.unknown)

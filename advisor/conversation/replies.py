@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from advisor.conversation.blocks import (
+    Amendment,
     Answer,
     Caveat,
     Choice,
@@ -37,6 +38,9 @@ _CAUTIONS = {
     "contested": "Part of this is contested; the answer says so.",
     "unverifiable": "Part of this cannot be checked; the answer says so.",
 }
+
+
+_VERDICTS = {SPLIT: "a split", INSUFFICIENT: "open"}
 
 
 def source_ref(source: Source) -> SourceRef:
@@ -132,6 +136,7 @@ def matrix(
                 leans={reading: recommendations[reading].rows[name].lean for reading in READINGS},
                 evidence=tuple(o for o in known if Fact(o.attribute, o.value) in facts),
                 rules=rules_used(derivations(article, name)),
+                amendments=_amendments(pack, recommendations["amended"], name),
             )
         )
     readings = tuple(
@@ -145,6 +150,38 @@ def matrix(
         for reading in pack.manifest.readings
     )
     return Matrix(rows=tuple(rows), readings=readings, same_rules=same_rules)
+
+
+def _amendments(pack: KnowledgePack, amended: Recommendation, criterion: str) -> tuple[Amendment, ...]:
+    """The errata that fired for a row."""
+    fired = dict.fromkeys(firing.rule for firing in amended.rows[criterion].firings)
+    rules = (pack.rules[rule] for rule in fired)
+    return tuple(
+        Amendment(
+            rule=rule.id,
+            erratum=rule.erratum or "",
+            strength=rule.strength or "",
+            because=rule.because,
+            sources=rule_sources(pack, rule),
+        )
+        for rule in rules
+        if rule.reading == "amended"
+    )
+
+
+def _amended_in_words(pack: KnowledgePack, matrix_now: Matrix) -> str | None:
+    """Where the amended reading ends, if elsewhere: what moved, and what to check before committing."""
+    article, amended = matrix_now.readings
+    if article.verdict == amended.verdict:
+        return None
+    tally = ", ".join(f"{pack.say(option)} {count}" for option, count in amended.tally.items())
+    moved = [row for row in matrix_now.rows if row.leans["article"] != row.leans["amended"]]
+    names = ", ".join(row.short for row in moved)
+    outcome = _VERDICTS.get(amended.verdict, pack.say(amended.verdict))
+    return (
+        f"After the errata that today's evidence supports it is {outcome} ({tally}); these rows moved: {names}. "
+        "Check them before you commit."
+    )
 
 
 def verdict(pack: KnowledgePack, matrix_now: Matrix) -> Verdict:
@@ -164,6 +201,7 @@ def verdict(pack: KnowledgePack, matrix_now: Matrix) -> Verdict:
     return Verdict(
         verdict=leading,
         headline=headline,
+        amended=_amended_in_words(pack, matrix_now),
         points=tuple(_row_reason(pack, row) for row in with_lean if not decided or row.leans["article"] == leading),
         dissent=tuple(_row_reason(pack, row) for row in with_lean if decided and row.leans["article"] != leading),
         unknown=tuple(f"{row.title}: {pack.criteria[row.criterion].how_to_find_out}" for row in open_rows),

@@ -210,6 +210,8 @@ def _broken_references(pack: KnowledgePack, places: Mapping[tuple[type, str], _P
                 values = [UNKNOWN, *pack.attributes[condition.attribute].values]
                 yield from missing(rule, "when", condition.values, values, f"value of {condition.attribute},")
         yield from _bad_conclusion(pack, rule, places[Rule, rule.id])
+        same_row = [other.id for other in pack.rules.values() if other.then.name == rule.then.name]
+        yield from missing(rule, "defeats", rule.defeats, same_row, f"rule about {rule.then.name},")
     for claim in pack.claims.values():
         yield from missing(claim, "sources", claim.sources, pack.sources, "source")
     for entry in pack.entries.values():

@@ -145,13 +145,28 @@ def _conclusion(then: Any) -> Any:
 
 
 class Rule(Identified):
-    """When all conditions hold, the conclusion holds, because of a sourced reason."""
+    """When all conditions hold, the conclusion holds, because of a sourced reason.
+
+    A rule of the amended reading names its `erratum` and the `strength` of its evidence; when it fires, the article
+    rules that it `defeats` do not count in that reading.
+    """
 
     reading: Literal["article", "amended"]
     when: Annotated[tuple[Condition, ...], BeforeValidator(_conditions), Field(min_length=1)]
     then: Annotated[Conclusion, BeforeValidator(_conclusion)]
     because: Line
     claims: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    erratum: Line | None = None
+    strength: Literal["strong", "medium"] | None = None
+    defeats: tuple[Identifier, ...] = ()
+
+    @model_validator(mode="after")
+    def _only_amendments_defeat(self) -> Rule:
+        if (self.reading == "amended") != (self.erratum is not None and self.strength is not None):
+            raise ValueError("a rule of the amended reading, and no other, has an erratum and a strength")
+        if self.defeats and self.reading == "article":
+            raise ValueError("a rule of the article reading cannot defeat others")
+        return self
 
 
 class Source(Identified):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
 from advisor.knowledge_base.pack import KnowledgePack
 from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Attribute
-from advisor.reasoning.inference import Profile, fixpoint
-from advisor.reasoning.recommendation import Reasoner, lean_of, verdict_of
+from advisor.reasoning.inference import Profile
+from advisor.reasoning.recommendation import Reasoner, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,17 @@ def outlook(pack: KnowledgePack, leans: Mapping[str, str]) -> Outlook:
 def next_question(
     reasoner: Reasoner, profile: Profile, leans: Mapping[str, str], declined: Collection[str]
 ) -> Attribute | None:
-    """The attribute to ask about next, or None when no answer to an open question can change the verdict.
+    """The attribute to ask about next, or None when no answer to an open question can change a verdict.
 
-    A row's question is worth more the fewer verdicts remain possible after it, averaged over its answers; ties go to
-    the pack's order. Within a row its own attribute comes first, then any other attribute that could give it a lean.
-    Attributes in `declined` (the user did not know) are not asked again.
+    The article reading comes first. A row's question is worth more the fewer verdicts remain possible after it,
+    averaged over its answers; ties go to the pack's order. Within a row its own attribute comes first, then any other
+    attribute that could give it a lean. Once no answer can change the article's verdict, an attribute is asked about
+    that could still move a row of an undecided amended reading. Attributes in `declined` (the user did not know) are
+    not asked again. `leans`: those of the article reading.
     """
     pack = reasoner.pack
     if outlook(pack, leans).settled:
-        return None
+        return _amended_question(reasoner, profile, declined)
     best: tuple[float, Attribute] | None = None
     for criterion, lean in leans.items():
         if lean != UNKNOWN:
@@ -62,22 +64,43 @@ def next_question(
 
 
 def _askable(reasoner: Reasoner, criterion: str, profile: Profile, declined: Collection[str]) -> Attribute | None:
-    pack = reasoner.pack
-    first = pack.criteria[criterion].attribute
-    others = [attribute.id for attribute in pack.attributes.values() if attribute.criterion == criterion]
-    for name in dict.fromkeys([first, *others]):
-        attribute = pack.attributes[name]
-        open_to_answer = not attribute.derived and name not in profile and name not in declined
-        if open_to_answer and _can_settle(reasoner, criterion, attribute, profile):
+    """The attribute to ask about for a row: one of its own that is open and has an answer that gives it a lean."""
+    attributes = reasoner.pack.attributes.values()
+    own = [attribute for attribute in attributes if attribute.criterion == criterion]
+    own.sort(key=lambda attribute: attribute.id != reasoner.pack.criteria[criterion].attribute)
+    for attribute in own:
+        if _is_open(attribute, profile, declined) and any(
+            reasoner.foresee("article", answered).leans[criterion] != UNKNOWN
+            for answered in _answers(attribute, profile)
+        ):
             return attribute
     return None
 
 
-def _can_settle(reasoner: Reasoner, criterion: str, attribute: Attribute, profile: Profile) -> bool:
-    strata = reasoner.engines["article"].strata
-    for value in attribute.values:
-        firings = fixpoint(strata, {**profile, attribute.id: frozenset({value})})
-        concluded = [firing.conclusion.value for firing in firings if firing.conclusion.name == criterion]
-        if lean_of(concluded, reasoner.pack.options) != UNKNOWN:
-            return True
-    return False
+def _amended_question(reasoner: Reasoner, profile: Profile, declined: Collection[str]) -> Attribute | None:
+    """An attribute that could still move a row of the amended reading, while that reading is undecided."""
+    now = reasoner.foresee("amended", profile)
+    if now.verdict in reasoner.pack.options:
+        return None
+    waiting = {
+        premise.name
+        for row in now.rows.values()
+        for firing in row.firings
+        for premise in firing.premises
+        if premise.value == UNKNOWN
+    }
+    for attribute in reasoner.pack.attributes.values():
+        if attribute.id in waiting and attribute.criterion and _is_open(attribute, profile, declined):
+            leans = (reasoner.foresee("amended", answered).leans for answered in _answers(attribute, profile))
+            if any(answered != now.leans for answered in leans):
+                return attribute
+    return None
+
+
+def _is_open(attribute: Attribute, profile: Profile, declined: Collection[str]) -> bool:
+    return not attribute.derived and attribute.id not in profile and attribute.id not in declined
+
+
+def _answers(attribute: Attribute, profile: Profile) -> Iterator[Profile]:
+    """The profile with each possible answer."""
+    return ({**profile, attribute.id: frozenset({value})} for value in attribute.values)

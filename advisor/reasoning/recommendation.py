@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from advisor.knowledge_base.pack import KnowledgePack
 from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Rule
-from advisor.reasoning.inference import Fact, Firing, InferenceRule, Profile
+from advisor.reasoning.inference import Fact, Firing, InferenceRule, Profile, fixpoint
 from advisor.reasoning.rule_engine import RuleEngine
 
 SPLIT = "split"
@@ -29,13 +29,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """What one reading concludes. `derived`: firings that conclude derived attributes, which rows may rest on."""
+    """What one reading concludes.
+
+    `derived`: firings that conclude derived attributes, which rows may rest on. `defeated`: article rules that held
+    but do not count in this reading, with the amendments that defeat them.
+    """
 
     reading: ReadingId
     rows: Mapping[str, Row]
     tally: Mapping[str, int]
     verdict: str
     derived: tuple[Firing, ...] = ()
+    defeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def leans(self) -> dict[str, str]:
@@ -90,7 +95,9 @@ def inference_rules(rules: Iterable[Rule]) -> list[InferenceRule]:
 
 
 class Reasoner:
-    """Evaluates a pack's rules in both readings. The article reading uses its rules alone; the amended one all rules.
+    """Evaluates a pack's rules in both readings.
+
+    The article reading uses its own rules alone; the amended one all rules, less the article rules that are defeated.
 
     Raises RulebaseError or EngineError (see RuleEngine) when the rules cannot be loaded.
     """
@@ -106,11 +113,12 @@ class Reasoner:
     def recommend(self, profile: Profile) -> dict[ReadingId, Recommendation]:
         """The recommendation of each reading. Raises EngineError if the engine fails or disagrees with its mirror."""
         article = self._recommendation("article", self._article.decide(profile))
-        if not self.amendments:
-            amended = Recommendation("amended", article.rows, article.tally, article.verdict, article.derived)
-        else:
-            amended = self._recommendation("amended", self._amended.decide(profile))
+        amended = self._recommendation("amended", self._amended.decide(profile))
         return {"article": article, "amended": amended}
+
+    def foresee(self, reading: ReadingId, profile: Profile) -> Recommendation:
+        """What `recommend` would give in one reading, by the plain fixpoint: for trying many profiles."""
+        return self._recommendation(reading, fixpoint(self.engines[reading].strata, profile))
 
     def from_leans(self, leans: Mapping[str, str]) -> dict[ReadingId, Recommendation]:
         """The recommendation when the leans of the rows are given; rows that are not given are unknown.
@@ -124,18 +132,30 @@ class Reasoner:
             if lean not in allowed:
                 raise ValueError(f"{criterion}: {lean} is not a lean; use one of {', '.join(allowed)}")
         rows = {name: Row(name, leans.get(name, UNKNOWN)) for name in self.pack.criteria}
-        return {reading: self._tallied(reading, rows, ()) for reading in READINGS}
+        return {reading: self._tallied(reading, rows) for reading in READINGS}
 
     def _recommendation(self, reading: ReadingId, firings: tuple[Firing, ...]) -> Recommendation:
+        fired = dict.fromkeys(firing.rule for firing in firings)
+        defeated: dict[str, tuple[str, ...]] = {}
+        for amendment in fired:
+            for rule in fired.keys() & self.pack.rules[amendment].defeats:
+                defeated[rule] = (*defeated.get(rule, ()), amendment)
+        firings = tuple(firing for firing in firings if firing.rule not in defeated)
         rows = {}
         for criterion in self.pack.criteria:
             bearing = tuple(firing for firing in firings if firing.conclusion.name == criterion)
             lean = lean_of((firing.conclusion.value for firing in bearing), self.pack.options)
             rows[criterion] = Row(criterion, lean, bearing)
         derived = tuple(firing for firing in firings if firing.conclusion.name not in self.pack.criteria)
-        return self._tallied(reading, rows, derived)
+        return self._tallied(reading, rows, derived, defeated)
 
-    def _tallied(self, reading: ReadingId, rows: Mapping[str, Row], derived: tuple[Firing, ...]) -> Recommendation:
+    def _tallied(
+        self,
+        reading: ReadingId,
+        rows: Mapping[str, Row],
+        derived: tuple[Firing, ...] = (),
+        defeated: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> Recommendation:
         leans = [row.lean for row in rows.values()]
         verdict = verdict_of(leans, self.pack.options, self.pack.manifest.decisive_rows)
-        return Recommendation(reading, rows, tally_of(leans, self.pack.options), verdict, derived)
+        return Recommendation(reading, rows, tally_of(leans, self.pack.options), verdict, derived, defeated or {})

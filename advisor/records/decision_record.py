@@ -10,6 +10,7 @@ import advisor
 from advisor.conversation import replies
 from advisor.conversation.blocks import (
     Answer,
+    Caveat,
     Matrix,
     Observation,
     Obtained,
@@ -125,6 +126,7 @@ class FiredRule(Part):
     because: str
     premises: tuple[Premise, ...]
     sources: tuple[SourceRef, ...]
+    caveats: tuple[Caveat, ...]
 
 
 class CriterionFacts(Part):
@@ -366,6 +368,7 @@ def _fired(
                 because=step.because,
                 premises=_union(earlier.premises if earlier else (), step.premises),
                 sources=step.sources,
+                caveats=step.caveats,
             )
     return tuple(fired.values())
 

@@ -76,6 +76,18 @@ _TABLE = """
 """
 _VERDICTS = {tuple(int(number) for number in line.split()[:4]): line.split()[4] for line in _TABLE.strip().splitlines()}
 _STATES = ("pytorch", "tensorflow", "neutral", "unknown")
+_PACK = load_pack()
+_PROFILES = st.dictionaries(
+    st.sampled_from([a.id for a in _PACK.attributes.values() if not a.derived]),
+    st.integers(0, 9),
+    max_size=12,
+).map(
+    lambda chosen: {
+        name: frozenset({list(_PACK.attributes[name].values)[index % len(_PACK.attributes[name].values)]})
+        for name, index in chosen.items()
+    }
+)
+_REASONER = Reasoner(_PACK)
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +160,79 @@ def test_a_row_is_explained_down_to_what_was_said(reasoner: Reasoner) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("said", "criterion", "article", "amended", "erratum"),
+    [
+        ({"team.framework": "keras"}, "engineering", "tensorflow", "neutral", "E1"),
+        ({"existing_code": "keras"}, "engineering", "tensorflow", "neutral", "E1"),
+        (
+            {"team.framework": "keras", "existing_code.ties": "tensorflow_stack"},
+            "engineering",
+            "tensorflow",
+            "tensorflow",
+            "",
+        ),
+        ({"team.framework": "tensorflow"}, "engineering", "tensorflow", "tensorflow", ""),
+        ({"stage": "established", "existing_code": "tensorflow"}, "maturity", "tensorflow", "tensorflow", "E2a"),
+        ({"stage": "early_stage", "risk_tolerance": "low"}, "maturity", "neutral", "pytorch", "E2b"),
+        ({"stage": "early_stage", "regulation": "regulated"}, "maturity", "neutral", "pytorch", "E2b"),
+        ({"risk_tolerance": "low"}, "maturity", "tensorflow", "tensorflow", ""),
+        ({"serving.scale": "large"}, "deployment", "tensorflow", "neutral", "E3b"),
+        ({"serving.scale": "large", "serving.stack": "tf_serving"}, "deployment", "tensorflow", "tensorflow", ""),
+        ({"serving.scale": "large", "workload": "llm"}, "deployment", "tensorflow", "pytorch", "E3b"),
+        ({"device.target": "phone"}, "mobile", "tensorflow", "neutral", "E4a"),
+        ({"device.target": "phone", "device.assets": "tflite"}, "mobile", "tensorflow", "tensorflow", ""),
+        ({"device.target": "microcontroller"}, "mobile", "tensorflow", "tensorflow", "E4b"),
+        ({"device.target": "none"}, "mobile", "pytorch", "neutral", "E4c"),
+        ({"accelerator": "tpu"}, "vendor", "tensorflow", "neutral", "E5a"),
+        (
+            {"accelerator": "tpu", "accelerator.tpu_generation": "v6e_or_newer"},
+            "vendor",
+            "tensorflow",
+            "pytorch",
+            "E5a",
+        ),
+        (
+            {"accelerator": "tpu", "accelerator.tpu_generation": "v5e_or_older", "existing_code": "tensorflow"},
+            "vendor",
+            "tensorflow",
+            "tensorflow",
+            "",
+        ),
+        ({"cloud.provider": "google_cloud"}, "vendor", "tensorflow", "neutral", "E5c"),
+        ({"cloud.provider": "google_cloud", "model_source": "hugging_face"}, "vendor", "neutral", "pytorch", "E5c"),
+        ({"cloud.provider": "aws"}, "vendor", "pytorch", "pytorch", ""),
+    ],
+)
+def test_errata_move_rows_of_the_amended_reading_only(
+    reasoner: Reasoner, said: dict[str, str], criterion: str, article: str, amended: str, erratum: str
+) -> None:
+    recommendations = reasoner.recommend({attribute: frozenset({value}) for attribute, value in said.items()})
+    assert recommendations["article"].rows[criterion].lean == article
+    assert recommendations["amended"].rows[criterion].lean == amended
+    fired = {reasoner.pack.rules[firing.rule].erratum for firing in recommendations["amended"].rows[criterion].firings}
+    assert fired - {None} == ({erratum} if erratum else set())
+
+
+def test_the_worked_case_keras_team_phones_and_tpus(reasoner: Reasoner) -> None:
+    """The article decides for TensorFlow by three rows; amended, none of them speaks for it."""
+    said = {"team.framework": "keras", "device.target": "phone", "accelerator": "tpu"}
+    profile = {attribute: frozenset({value}) for attribute, value in said.items()}
+    before = reasoner.recommend(profile)
+    assert before["article"].verdict == "tensorflow"
+    assert before["amended"].tally == {"pytorch": 0, "tensorflow": 0}
+    after = reasoner.recommend({**profile, "accelerator.tpu_generation": frozenset({"v6e_or_newer"})})
+    assert after["article"].verdict == "tensorflow"
+    assert after["amended"].tally == {"pytorch": 1, "tensorflow": 0}
+    assert set(after["amended"].defeated) == {"engineering-keras-first", "mobile-on-device", "vendor-tpu"}
+
+
+@given(_PROFILES)
+def test_the_fast_way_foresees_what_the_engine_recommends(profile: dict[str, frozenset[str]]) -> None:
+    recommended = _REASONER.recommend(profile)
+    assert {reading: _REASONER.foresee(reading, profile) for reading in recommended} == recommended
+
+
 def test_dissent_is_kept(reasoner: Reasoner) -> None:
     profile = {"stage": frozenset({"early_stage"}), "risk_tolerance": frozenset({"low"})}
     article = reasoner.recommend(profile)["article"]
@@ -161,19 +246,6 @@ def test_wrong_leans_are_refused(reasoner: Reasoner) -> None:
         reasoner.from_leans({"mobile": "maybe"})
 
 
-_PACK = load_pack()
-_PROFILES = st.dictionaries(
-    st.sampled_from([a.id for a in _PACK.attributes.values() if not a.derived]),
-    st.integers(0, 9),
-    max_size=12,
-).map(
-    lambda chosen: {
-        name: frozenset({list(_PACK.attributes[name].values)[index % len(_PACK.attributes[name].values)]})
-        for name, index in chosen.items()
-    }
-)
-
-
 @given(_PROFILES)
 def test_the_next_question_can_still_matter(reasoner_profile: dict[str, frozenset[str]]) -> None:
     reasoner = _REASONER
@@ -182,13 +254,14 @@ def test_the_next_question_can_still_matter(reasoner_profile: dict[str, frozense
     assert sum(view.ways.values()) == 3 ** list(leans.values()).count("unknown")
     attribute = next_question(reasoner, reasoner_profile, leans, declined=())
     if view.settled:
-        assert attribute is None
+        if attribute is not None:
+            now = reasoner.foresee("amended", reasoner_profile)
+            assert now.verdict not in _PACK.options
+            answers = [{**reasoner_profile, attribute.id: frozenset({value})} for value in attribute.values]
+            assert any(reasoner.foresee("amended", answered).leans != now.leans for answered in answers)
     elif attribute is not None:
         assert attribute.id not in reasoner_profile
         assert leans[attribute.criterion or ""] == "unknown"
-
-
-_REASONER = Reasoner(_PACK)
 
 
 @pytest.mark.parametrize("leans", list(product(("pytorch", "tensorflow", "neutral"), repeat=5))[::7])

@@ -22,7 +22,6 @@ from markdown_it.token import Token
 import advisor
 from advisor.conversation.blocks import Note
 from advisor.knowledge_base.pack import KnowledgePack
-from advisor.knowledge_base.schema import Rule
 from advisor.reasoning.rule_engine import EngineError, RuleEngine
 from advisor.records.export import FORMATS, ExportError, escape_markdown, export, prose_markdown, quoted_markdown
 from advisor.records.store import Session
@@ -216,7 +215,7 @@ def test_json_has_stable_names(record: Any) -> None:
     assert record["tool"] == {"name": "advisor", "version": advisor.__version__}
     assert list(record["criteria"]) == ["engineering", "maturity", "deployment", "mobile", "vendor"]
     vendor = record["criteria"]["vendor"]
-    assert vendor["lean"] == vendor["amended_lean"] == "tensorflow"
+    assert vendor["lean"] == "tensorflow"
     (evidence,) = vendor["evidence"]
     assert evidence["turn"] == 2
     assert (
@@ -226,9 +225,9 @@ def test_json_has_stable_names(record: Any) -> None:
     assert [rule["id"] for rule in vendor["fired"]] == vendor["rules"]
     assert all(rule["because"] and rule["sources"] and rule["premises"] for rule in vendor["fired"])
     assert all({"id", "title", "url", "date"} == set(source) for source in vendor["fired"][0]["sources"])
-    for reading in ("article", "amended"):
+    for reading, tensorflow in (("article", 1), ("amended", 0)):
         assert record["readings"][reading]["verdict"] == "insufficient"
-        assert record["readings"][reading]["tally"] == {"pytorch": 2, "tensorflow": 1}
+        assert record["readings"][reading]["tally"] == {"pytorch": 2, "tensorflow": tensorflow}
     assert record["transcript"][1]["utterance"] == DESCRIPTION
     assert record["transcript"][0]["at"] == "2026-11-22T14:30:12Z"
     assert record["encoder"] == "e" * 64
@@ -271,7 +270,6 @@ def test_markdown_says_all_that_it_must(markdown: str, record: Any, pack: Knowle
         "20261122-143012-7f3a",
         "2026-11-22 15:32:12+01:00",
         pack.manifest.question,
-        "No errata are applied yet: equal to the article's.",
         "“everything we own is in Google Cloud” (message 2, said)",
         "“maybe phones later”, message 2",
         "said as a maybe",
@@ -290,7 +288,7 @@ def test_markdown_says_all_that_it_must(markdown: str, record: Any, pack: Knowle
     assert [text for text in required if text is not None and text not in seen] == []
     for row in record["criteria"].values():
         for rule in row["fired"]:
-            assert f"Rule {rule['id']} (article and amended reading)" in seen
+            assert f"Rule {rule['id']} ({' and '.join(rule['readings'])} reading)" in seen
             assert rule["because"] in seen
             for source in rule["sources"]:
                 assert source["title"].split()[0] in seen
@@ -337,14 +335,15 @@ def test_decided_split_and_empty_records_read_well(pack: KnowledgePack) -> None:
     split = json.loads(export(session(pack, [described(pack, 1, words, rows)]), pack, "json"))
     assert split["readings"]["article"]["verdict"] == "split"
     assert "no option is proposed, because the rows are split" in split["summary"]
-    assert split["summary"].endswith("pressure-test before committing.")
+    assert "; pressure-test before committing" in split["summary"]
+    assert split["summary"].endswith("the amended reading differs: insufficient (PyTorch 2, TensorFlow 0).")
 
     rows[("serving.kind", "api")] = "API"
     decided = json.loads(export(session(pack, [described(pack, 1, words, rows)]), pack, "json"))
     assert decided["readings"]["article"]["verdict"] == "pytorch"
     assert "PyTorch is proposed and not TensorFlow (PyTorch 3, TensorFlow 2)" in decided["summary"]
     assert "accepting the choice with Devices and Vendor leaning towards TensorFlow" in decided["summary"]
-    assert decided["criteria"]["vendor"]["dissents"] == ["article", "amended"]
+    assert decided["criteria"]["vendor"]["dissents"] == ["article"]
     assert decided["criteria"]["engineering"]["dissents"] == []
     assert "(dissents)" in export(session(pack, [described(pack, 1, words, rows)]), pack, "markdown")
 
@@ -354,27 +353,24 @@ def test_decided_split_and_empty_records_read_well(pack: KnowledgePack) -> None:
     assert json.loads(export(session(pack, []), pack, "json"))["transcript"] == []
 
 
-def test_an_amended_reading_of_its_own_is_told_apart(stored: Session, pack: KnowledgePack) -> None:
-    erratum = Rule.model_validate(
-        {
-            "id": "vendor-erratum",
-            "reading": "amended",
-            "when": {"cloud.provider": "google_cloud"},
-            "then": {"vendor": "pytorch"},
-            "because": "Something has changed.",
-            "claims": [next(iter(pack.claims))],
-        }
-    )
-    amended = replace(pack, rules={**pack.rules, erratum.id: erratum})
-    record = json.loads(export(stored, amended, "json"))
-    assert not record["readings"]["amended"]["same_rules_as_article"]
+def test_the_errata_at_work_are_told_with_their_evidence(record: Any, markdown: str) -> None:
     vendor = record["criteria"]["vendor"]
     assert (vendor["lean"], vendor["amended_lean"]) == ("tensorflow", "neutral")
-    assert {rule["id"]: rule["readings"] for rule in vendor["fired"]}["vendor-erratum"] == ["amended"]
-    text = export(stored, amended, "markdown")
-    assert "Vendor and cloud alignment: TensorFlow (amended: neutral)" in text
-    assert "Rule vendor-erratum (amended reading)" in text
-    assert "equal to the article" not in text
+    fired = {rule["id"]: rule for rule in vendor["fired"]}
+    assert fired["vendor-google-cloud"]["readings"] == ["article"]
+    assert fired["erratum-google-cloud-without-tpus"]["readings"] == ["amended"]
+    assert {caveat["status"] for caveat in fired["vendor-google-cloud"]["caveats"]} == {"outdated"}
+    seen = "\n".join(_words(token) for token in _inlines(markdown))
+    assert "(amended: neutral)" in seen
+    assert "Rule erratum-google-cloud-without-tpus (amended reading)" in seen
+    assert "Today this is outdated" in seen
+
+
+def test_a_pack_without_errata_says_so(stored: Session, pack: KnowledgePack) -> None:
+    article_only = replace(pack, rules={k: rule for k, rule in pack.rules.items() if rule.reading == "article"})
+    record = json.loads(export(stored, article_only, "json"))
+    assert record["readings"]["amended"]["same_rules_as_article"]
+    assert "No errata are applied yet: equal to the article's." in export(stored, article_only, "markdown")
 
 
 # Hostile sessions --------------------------------------------------------------------------------------------------
