@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,9 @@ import pytest
 from advisor.assistant import Assistant, load_assistant
 from advisor.knowledge_base.pack import KnowledgePack, load_pack
 from advisor.settings import Settings
+
+# One for all test processes, and set before any fixture: computing the arrays anew in each would take most of the time.
+os.environ["ADVISOR_CACHE_DIR"] = str(Path(tempfile.gettempdir()) / f"advisor-tests-{getpass.getuser()}")
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from advisor.knowledge_base.acts_schema import SLOT, TEXT_SLOTS, Act, expanded
+from advisor.understanding.array_cache import ArrayCache, Arrays
 from advisor.understanding.encoder import SentenceEncoder, clean_text
 from advisor.understanding.tokens import Token, tokenize
 
@@ -264,9 +265,18 @@ class _Features:
 class _Classifier:
     """Least squares from sentences to acts, `_NO_ACT` being one of them."""
 
-    def __init__(self, features: NDArray[np.float32], acts: Sequence[str]) -> None:
-        """Learns that each row of `features` is a sentence of that act."""
+    def __init__(self, features: NDArray[np.float32], acts: Sequence[str], cache: ArrayCache | None) -> None:
+        """Learns that each row of `features` is a sentence of that act, or remembers from the last time."""
         self.acts = tuple(sorted({*acts, _NO_ACT}))
+
+        def learn() -> Arrays:
+            return {"learnt": self._learn(features, acts)}
+
+        learnt = cache.arrays("acts", learn) if cache else learn()
+        self._learnt: NDArray[np.float32] = learnt["learnt"]
+
+    def _learn(self, features: NDArray[np.float32], acts: Sequence[str]) -> NDArray[np.float32]:
+        """Regularised least squares, by the normal equations."""
         column = {act: at for at, act in enumerate(self.acts)}
         wanted = np.full((len(acts), len(self.acts)), -1, dtype=np.float32)
         wanted[np.arange(len(acts)), [column[act] for act in acts]] = 1
@@ -274,7 +284,7 @@ class _Classifier:
         weighted = features.T * weights
         normal = weighted @ features
         normal[np.diag_indices(len(normal))] += _REGULARISATION
-        self._learnt = np.linalg.solve(normal, weighted @ wanted)
+        return np.linalg.solve(normal, weighted @ wanted)
 
     def scores(self, features: NDArray[np.float32]) -> dict[str, float]:
         """How much speaks for each act: about 1 for a sentence of it, about 0 for any other."""
@@ -293,11 +303,12 @@ class ActRecognizer:
         *,
         others: Sequence[str] = (),
         spelling: Mapping[str, str] | None = None,
+        cache: ArrayCache | None = None,
     ) -> None:
         """Prepares the examples.
 
         `options`, `criteria`: spoken names by id. `others`: sentences that perform no act, such as the
-        phrasings of FAQ questions. `spelling`: chat spellings and what they stand for.
+        phrasings of FAQ questions. `spelling`: chat spellings and what they stand for. `cache`: keeps what is learnt.
         """
         self._encoder = encoder
         self._spelling = spelling or {}
@@ -343,7 +354,7 @@ class ActRecognizer:
         rows = self._features.of([*positive, *against])
         self._example_rows = rows[: len(read)]
         labels = [*self._act_of, *(act for act, _ in frames), *[_NO_ACT] * len(against)]
-        self._classifier = _Classifier(rows, labels)
+        self._classifier = _Classifier(rows, labels, cache)
 
         self._dictionary = {word for sentence in (*read, *against) for word in sentence.core}
         for one in itertools.chain.from_iterable(self._open.values()):

@@ -9,6 +9,7 @@ from functools import cached_property
 from advisor.knowledge_base.acts_schema import load_acts, load_names
 from advisor.knowledge_base.language_schema import Language, load_language
 from advisor.knowledge_base.pack import ENGLISH_DIR, KnowledgePack
+from advisor.understanding.array_cache import ArrayCache
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
@@ -82,6 +83,10 @@ class Interpreter:
         return Extractor(self._language, self.pack.attributes.values())
 
     @cached_property
+    def _cache(self) -> ArrayCache:
+        return ArrayCache(f"{self.pack.fingerprint} {self._encoder.fingerprint}")
+
+    @cached_property
     def _faq(self) -> FaqIndex:
         examples = self.pack.out_of_scope
         calibration = Calibration.load(SHIPPED_CALIBRATION)
@@ -97,6 +102,7 @@ class Interpreter:
             self._encoder,
             others=[phrasing for entry in self.pack.entries.values() for phrasing in entry.phrasings],
             spelling=self._language.spelling.written,
+            cache=self._cache,
         )
 
     def prepare(self) -> None:
