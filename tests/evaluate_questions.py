@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from advisor.understanding.encoder import clean_text, load_encoder
 from advisor.understanding.faq_matching import BankEntry, FaqIndex, Match, calibration_for
@@ -127,7 +128,7 @@ def print_confusions(results: Sequence[Result]) -> None:
         print(f"    {question.text[:160]!r}")
 
 
-def tfidf_scorer(documents: Sequence[Sequence[str]]) -> Callable[[Sequence[str]], np.ndarray]:
+def tfidf_scorer(documents: Sequence[Sequence[str]]) -> Callable[[Sequence[str]], NDArray[np.float64]]:
     """Cosine similarity of word TF-IDF vectors, (1 + ln tf) · ln(N / df) on both sides."""
     frequencies = Counter(word for document in documents for word in set(document))
     rarity = {word: math.log(len(documents) / count) + 1 for word, count in frequencies.items()}
@@ -139,7 +140,7 @@ def tfidf_scorer(documents: Sequence[Sequence[str]]) -> Callable[[Sequence[str]]
 
     vectors = [vector(document) for document in documents]
 
-    def score(words: Sequence[str]) -> np.ndarray:
+    def score(words: Sequence[str]) -> NDArray[np.float64]:
         asked = vector(words)
         return np.array([sum(weight * known.get(word, 0.0) for word, weight in asked.items()) for known in vectors])
 
@@ -148,14 +149,14 @@ def tfidf_scorer(documents: Sequence[Sequence[str]]) -> Callable[[Sequence[str]]
 
 def bm25_scorer(
     documents: Sequence[Sequence[str]], k1: float = 1.2, b: float = 0.75
-) -> Callable[[Sequence[str]], np.ndarray]:
+) -> Callable[[Sequence[str]], NDArray[np.float64]]:
     """Okapi BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework", section 3)."""
     counts = [Counter(document) for document in documents]
     average = sum(map(len, documents)) / len(documents)
     frequencies = Counter(word for count in counts for word in count)
     rarity = {w: math.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for w, n in frequencies.items()}
 
-    def score(words: Sequence[str]) -> np.ndarray:
+    def score(words: Sequence[str]) -> NDArray[np.float64]:
         return np.array(
             [
                 sum(
