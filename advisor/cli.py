@@ -24,6 +24,8 @@ DONE, FAILED, WRONG_USAGE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit status: 0 done, 1 could not, 2 wrong usage."""
     options = _parser().parse_args(arguments)
+    # The matrices here are small: threads cost more than they save, above all on a busy machine.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _write_utf8()
     try:
         return int(options.run(options))

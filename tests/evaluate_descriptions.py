@@ -135,9 +135,7 @@ def evaluate(records: Iterable[Mapping[str, Any]], extractor: Extractor, rules: 
     return score
 
 
-def _score_row(
-    score: Score, record: Mapping[str, Any], criterion: str, lean: str, extraction: Extraction
-) -> None:
+def _score_row(score: Score, record: Mapping[str, Any], criterion: str, lean: str, extraction: Extraction) -> None:
     label = _plain(record["labels"][criterion])
     accepted = {
         label,
@@ -155,12 +153,8 @@ def _score_row(
         score.unstated_left += right
     score.opposite += not right and {label, got} == set(SIDES)
     if not right:
-        found = "; ".join(
-            f"{o.attribute}={o.value} <{o.quote}> [{o.reason}]" for o in extraction.observations
-        )
-        aside = "; ".join(
-            f"{m.attribute}={m.value} {m.stance} <{m.quote}> [{m.reason}]" for m in extraction.set_aside
-        )
+        found = "; ".join(f"{o.attribute}={o.value} <{o.quote}> [{o.reason}]" for o in extraction.observations)
+        aside = "; ".join(f"{m.attribute}={m.value} {m.stance} <{m.quote}> [{m.reason}]" for m in extraction.set_aside)
         score.wrong.setdefault(criterion, []).append(
             f"{record['id']} want {label}, got {lean}\n    text:  {record['text']!r}\n"
             f"    found: {found}\n    aside: {aside}"
@@ -178,9 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--split", help="only the records of this split")
     parser.add_argument("--figures-only", action="store_true", help="do not show the texts that went wrong")
     options = parser.parse_args(arguments)
-    records = [
-        json.loads(line) for line in options.file.read_text(encoding="utf-8").splitlines() if line.strip()
-    ]
+    records = [json.loads(line) for line in options.file.read_text(encoding="utf-8").splitlines() if line.strip()]
     records = [record for record in records if options.split in (None, record.get("split"))]
     started = time.perf_counter()
     extractor = build_extractor()

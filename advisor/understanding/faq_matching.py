@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from advisor.understanding.array_cache import ArrayCache, Arrays
 from advisor.understanding.encoder import clean_text
 
 if TYPE_CHECKING:
@@ -207,6 +208,29 @@ class CharacterTfidf:
             count=len(texts),
         )
 
+    def as_arrays(self) -> Arrays:
+        """Everything as arrays, for keeping."""
+        return {
+            "grams": np.array(list(self.columns)),
+            "inverse_frequencies": self.inverse_frequencies,
+            "starts": self.starts,
+            "rows": self.rows,
+            "weights": self.weights,
+            "count": np.array(self.count),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> CharacterTfidf:
+        """What `as_arrays` was made from."""
+        return cls(
+            columns={gram: column for column, gram in enumerate(arrays["grams"].tolist())},
+            inverse_frequencies=arrays["inverse_frequencies"],
+            starts=arrays["starts"],
+            rows=arrays["rows"],
+            weights=arrays["weights"],
+            count=int(arrays["count"]),
+        )
+
     def similarities(self, text: str) -> NDArray[np.float32]:
         """Cosine similarity of `text` to every indexed text, shape (count,)."""
         counts = Counter(_character_ngrams(text))
@@ -232,6 +256,7 @@ class FaqIndex:
         encoder: SentenceEncoder,
         out_of_scope: Sequence[str],
         calibration: Calibration,
+        cache: ArrayCache | None = None,
     ) -> None:
         """Encodes and indexes the bank.
 
@@ -240,6 +265,7 @@ class FaqIndex:
             encoder: used for the bank and for every question.
             out_of_scope: example questions that the bank does not answer.
             calibration: fitted for this encoder and a bank like this one; see `calibrate`.
+            cache: keeps the vectors and the index of spellings.
         """
         if not entries:
             raise ValueError("An FAQ index needs at least one entry.")
@@ -250,16 +276,29 @@ class FaqIndex:
         sizes = np.array([1 + len(entry.phrasings) for entry in entries])
         self._texts = texts
         self._members = _padded_members(sizes)
-        asked = [clean_text(text) for text in (*texts, *out_of_scope)]
-        vectors = encoder.encode([*asked, *(entry.answer for entry in entries)])
-        self._phrasing_vectors = vectors[: len(asked)]
-        self._answer_vectors = vectors[len(asked) :]
-        self._spelling = CharacterTfidf.fit(asked)
+        answers = [entry.answer for entry in entries]
+
+        def compute() -> Arrays:
+            asked = [clean_text(text) for text in (*texts, *out_of_scope)]
+            vectors = encoder.encode([*asked, *answers])
+            rarities = _word_rarities([*texts, *answers])
+            return {
+                "phrasing_vectors": vectors[: len(asked)],
+                "answer_vectors": vectors[len(asked) :],
+                "words": np.array(list(rarities)),
+                "rarities": np.array(list(rarities.values())),
+                **CharacterTfidf.fit(asked).as_arrays(),
+            }
+
+        arrays = cache.arrays("faq", compute) if cache else compute()
+        self._phrasing_vectors: NDArray[np.float32] = arrays["phrasing_vectors"]
+        self._answer_vectors: NDArray[np.float32] = arrays["answer_vectors"]
+        self._spelling = CharacterTfidf.from_arrays(arrays)
+        self._words: dict[str, float] = dict(zip(arrays["words"].tolist(), arrays["rarities"].tolist(), strict=True))
         topics = np.repeat(np.arange(len(entries)), sizes)
         self._topics_asked_so: dict[str, list[int]] = {}
         for text, topic in zip(texts, topics.tolist(), strict=True):
             self._topics_asked_so.setdefault(_wording(clean_text(text)), []).append(topic)
-        self._words = _word_rarities([*texts, *(entry.answer for entry in entries)])
 
     @property
     def encoder(self) -> SentenceEncoder:
@@ -431,16 +470,38 @@ def _figures(trials: Sequence[_Trial], calibration: Calibration) -> HeldOutFigur
 
 
 def calibration_for(
-    entries: Sequence[BankEntry], near: Sequence[str], off: Sequence[str], encoder: SentenceEncoder
+    entries: Sequence[BankEntry],
+    near: Sequence[str],
+    off: Sequence[str],
+    encoder: SentenceEncoder,
+    cache: ArrayCache | None = None,
 ) -> Calibration:
-    """The shipped calibration if it was made for `encoder`, else one fitted now (seconds; worth keeping)."""
+    """The shipped calibration if it was made for `encoder`, else one fitted now (seconds) and kept in `cache`."""
     try:
         shipped = Calibration.load(SHIPPED_CALIBRATION)
     except (OSError, ValueError):
         shipped = _UNDECIDED
     if shipped.encoder == encoder.fingerprint:
         return shipped
-    return calibrate(entries, near, off, lambda *_: encoder)[0]
+
+    def fit() -> Arrays:
+        fitted = calibrate(entries, near, off, lambda *_: encoder)[0]
+        return {
+            "in_scope": np.array(fitted.in_scope),
+            "right": np.array(fitted.right_if_in_scope),
+            "thresholds": np.array([fitted.answer_from, fitted.choices_from, fitted.choice_gap]),
+        }
+
+    kept = cache.arrays("calibration", fit) if cache else fit()
+    answer_from, choices_from, choice_gap = kept["thresholds"].tolist()
+    return Calibration(
+        in_scope=tuple(kept["in_scope"].tolist()),
+        right_if_in_scope=tuple(kept["right"].tolist()),
+        answer_from=answer_from,
+        choices_from=choices_from,
+        choice_gap=choice_gap,
+        encoder=encoder.fingerprint,
+    )
 
 
 _UNDECIDED = Calibration((0.0,) * 5, (0.0,) * 5, 1.0, 1.0, CHOICE_GAP)

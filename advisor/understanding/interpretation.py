@@ -14,7 +14,7 @@ from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
 from advisor.understanding.extraction import Extraction, Extractor, Mention, Observation
-from advisor.understanding.faq_matching import SHIPPED_CALIBRATION, BankEntry, Calibration, FaqIndex, Match
+from advisor.understanding.faq_matching import BankEntry, FaqIndex, Match, calibration_for
 
 READ_LIMIT = 20_000
 """Characters of an utterance that are read; a longer one is kept whole but read only so far."""
@@ -89,8 +89,9 @@ class Interpreter:
     @cached_property
     def _faq(self) -> FaqIndex:
         examples = self.pack.out_of_scope
-        calibration = Calibration.load(SHIPPED_CALIBRATION)
-        return FaqIndex(faq_bank(self.pack), self._encoder, (*examples.near, *examples.off), calibration)
+        bank = faq_bank(self.pack)
+        calibration = calibration_for(bank, examples.near, examples.off, self._encoder, self._cache)
+        return FaqIndex(bank, self._encoder, (*examples.near, *examples.off), calibration, self._cache)
 
     @cached_property
     def _acts(self) -> ActRecognizer:
