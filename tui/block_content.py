@@ -175,6 +175,7 @@ def _verdict(block: Verdict) -> Iterator[Paragraph]:
     yield Paragraph(Content.styled(block.headline, STRONG), Content.styled("► ", HEADING))
     if block.amended:
         yield Paragraph(Content.styled(block.amended, STRONG), Content("  "))
+    yield from _listed("What the errata move", block.moves)
     yield from _listed("Because", block.points)
     yield from _listed("Against it", block.dissent)
     yield from _listed("Still unknown, and how to find out", block.unknown)

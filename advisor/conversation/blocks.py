@@ -166,13 +166,14 @@ class Verdict(Part):
     """What is recommended and on what it rests.
 
     `headline` is the article reading in one sentence; `amended` says where the other reading ends and why, if it ends
-    elsewhere; `points` give the reasons, one each.
+    elsewhere; `moves` names the rows that errata moved; `points` give the reasons, one each.
     """
 
     kind: Literal["verdict"] = "verdict"
     verdict: str
     headline: str
     amended: str | None = None
+    moves: tuple[str, ...] = ()
     points: tuple[str, ...]
     dissent: tuple[str, ...]
     unknown: tuple[str, ...]

@@ -505,7 +505,7 @@ class Conversation:
             draft.change(pending=None)
             return
         draft.change(pending=attribute.id)
-        draft.blocks.append(replies.question(self.pack, attribute))
+        draft.blocks.append(replies.question(self.pack, attribute, leans))
 
     def _row_of(self, attribute: str) -> str:
         return self.pack.attributes[attribute].criterion or ""

@@ -119,6 +119,7 @@ def _(block: Verdict, say: Say) -> Iterator[str]:
     yield block.headline
     if block.amended:
         yield block.amended
+    yield from _listed("What the errata move", block.moves)
     yield from _listed("Because", block.points)
     yield from _listed("Against it", block.dissent)
     yield from _listed("Still unknown, and how to find out", block.unknown)

@@ -184,6 +184,17 @@ def _amended_in_words(pack: KnowledgePack, matrix_now: Matrix) -> str | None:
     )
 
 
+def _moves(pack: KnowledgePack, matrix_now: Matrix) -> tuple[str, ...]:
+    """The rows that errata moved, and why."""
+    return tuple(
+        f"{row.short}, {pack.say(row.leans['article'])} to {pack.say(row.leans['amended'])} "
+        f"({amendment.erratum}): {amendment.because}"
+        for row in matrix_now.rows
+        if row.leans["article"] != row.leans["amended"]
+        for amendment in row.amendments
+    )
+
+
 def verdict(pack: KnowledgePack, matrix_now: Matrix) -> Verdict:
     """The article reading's verdict in words: reasons, dissent and what is open, each in the user's words."""
     article = next(state for state in matrix_now.readings if state.reading == "article")
@@ -202,6 +213,7 @@ def verdict(pack: KnowledgePack, matrix_now: Matrix) -> Verdict:
         verdict=leading,
         headline=headline,
         amended=_amended_in_words(pack, matrix_now),
+        moves=_moves(pack, matrix_now),
         points=tuple(_row_reason(pack, row) for row in with_lean if not decided or row.leans["article"] == leading),
         dissent=tuple(_row_reason(pack, row) for row in with_lean if decided and row.leans["article"] != leading),
         unknown=tuple(f"{row.title}: {pack.criteria[row.criterion].how_to_find_out}" for row in open_rows),
@@ -215,14 +227,18 @@ def _row_reason(pack: KnowledgePack, row: MatrixRow) -> str:
     return f"{row.short} leans {pack.say(lean)}: {words or side}"
 
 
-def question(pack: KnowledgePack, attribute: Attribute) -> Question:
-    """The question about an attribute, and which row waits for it."""
+def question(pack: KnowledgePack, attribute: Attribute, leans: Mapping[str, str]) -> Question:
+    """The question about an attribute, and what waits for it: an open row, or one that an erratum could still move."""
     criterion = pack.criteria[attribute.criterion or ""]
+    if leans[criterion.id] == UNKNOWN:
+        why = f"It decides the row “{criterion.title}”."
+    else:
+        why = f"It can still move the row “{criterion.title}” in the amended reading."
     return Question(
         attribute=attribute.id,
         criterion=criterion.id,
         text=attribute.question or "",
-        why=f"It decides the row “{criterion.title}”.",
+        why=why,
         choices=tuple(Choice(value=value, label=label) for value, label in attribute.values.items()),
     )
 
