@@ -125,6 +125,10 @@ class Conversation:
     # Reading the utterance ------------------------------------------------------------------------------------
 
     def _discuss(self, draft: _Draft, meaning: Interpretation, text: str) -> None:
+        if meaning.foreign:
+            draft.act("off_topic")
+            draft.note("That does not look like English, which is all I can read. Could you put it in English?")
+            return
         self._take_in(draft, meaning.extraction)
         for asked in meaning.questions:
             self._answer(draft, asked)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from advisor.knowledge_base.acts_schema import load_acts, load_names
@@ -15,6 +15,7 @@ from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
 from advisor.understanding.extraction import Extraction, Extractor, Mention, Observation
 from advisor.understanding.faq_matching import BankEntry, FaqIndex, Match, calibration_for
+from advisor.understanding.language import is_foreign
 
 READ_LIMIT = 20_000
 """Characters of an utterance that are read; a longer one is kept whole but read only so far."""
@@ -23,6 +24,7 @@ _CONTEXT_LIMIT = 600
 _ACT_LIMIT = 240
 _LIKE_QUESTIONS = ("what_if", "retract", "recommend", "sources", "what_would_change")
 _SURE_ANSWER = 0.6
+_FAMILIAR = 0.8
 _WHAT_IF = re.compile(r"\b(?:what if|suppos\w*|assum\w*|imagine|if)\b", re.IGNORECASE)
 _FOLLOW_UP_WORDS = 7
 _FOLLOW_UP_OPENINGS = (
@@ -53,7 +55,8 @@ class Interpretation:
     """What one utterance means.
 
     `extraction` holds facts about the project; `assumptions`, those said only as a what-if. `acts` are the
-    conversational moves in order. `remark` is true when nothing else was found in words that ask nothing.
+    conversational moves in order. `remark` is true when nothing else was found in words that ask nothing; `foreign`
+    when the words are not English and were not read at all.
     """
 
     acts: tuple[RecognizedAct, ...]
@@ -61,6 +64,7 @@ class Interpretation:
     assumptions: Extraction
     questions: tuple[AskedQuestion, ...]
     remark: bool
+    foreign: bool = False
 
 
 class Interpreter:
@@ -111,8 +115,16 @@ class Interpreter:
         _ = self._extractor, self._faq, self._acts
 
     def match(self, question: str) -> Match:
-        """The FAQ topics that a question matches."""
-        return self._faq.match(question)
+        """The FAQ topics that a question matches; none for a question that is not in English."""
+        match = self._faq.match(question)
+        if match.outcome != "none" and self.is_foreign(question, match):
+            return replace(match, outcome="none", choices=0)
+        return match
+
+    def is_foreign(self, text: str, match: Match | None = None) -> bool:
+        """Whether a text is not in English. Asked only where the FAQ knows few of its words, as it costs a model."""
+        match = match or self._faq.match(text)
+        return match.signals.known < _FAMILIAR and is_foreign(text)
 
     def extract(self, text: str) -> Extraction:
         """The facts about the project in a text."""
@@ -121,6 +133,8 @@ class Interpreter:
     def interpret(self, utterance: str, context: str | None = None) -> Interpretation:
         """Reads a cleaned utterance. `context`: the FAQ question answered last, for follow-ups ("and on Windows?")."""
         text = utterance[:READ_LIMIT]
+        if self.is_foreign(text):
+            return Interpretation((), Extraction((), ()), Extraction((), ()), (), remark=False, foreign=True)
         sentences = split_sentences(text)
         performed = [(sentence, act) for sentence in sentences if (act := self._act(sentence)) is not None]
         extraction = self._extractor.extract(text)
