@@ -214,7 +214,7 @@ def _parse_leans(line: str) -> dict[str, str]:
     except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"not JSON ({error})") from error
     if not isinstance(leans, dict) or not all(isinstance(lean, str) for lean in leans.values()):
-        raise ValueError('must be an object such as {"engineering": "pytorch"}')
+        raise ValueError('must be an object of rows and leans, such as {"row": "unknown"}')
     return leans
 
 

@@ -17,10 +17,7 @@ from advisor.records.export import FORMATS, ExportError, export
 from advisor.records.files import FileWriteError, write_text
 from advisor.records.store import Session, SessionStore, StoreError
 
-_WELCOME = (
-    "PyTorch or TensorFlow? Describe your project in plain words, ask anything on the way, or type /help. "
-    "End with /quit."
-)
+_WELCOME = "{title}? Describe your project in plain words, ask anything on the way, or type /help. End with /quit."
 
 
 def run_line_mode(
@@ -30,7 +27,7 @@ def run_line_mode(
     assistant.interpreter.prepare()
     chat = Chat(assistant, store, session)
     if not as_json:
-        print(_WELCOME if session is None else f"Going on after {len(chat.turns)} messages.", flush=True)
+        print(_WELCOME.format(title=assistant.pack.manifest.title) if session is None else f"Going on after {len(chat.turns)} messages.", flush=True)
     status = 0
     while True:
         if not as_json and stdin.isatty():

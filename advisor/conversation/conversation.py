@@ -40,7 +40,7 @@ _MAX_FLIPS = 4
 _COMMAND_ACTS = {"whynot": "why_not", "whatif": "what_if", "forget": "forget_assumptions", "flip": "what_would_change"}
 
 _SMALL_TALK = {
-    "greeting": "Hello. Tell me about your project in your own words, or ask anything about PyTorch and TensorFlow.",
+    "greeting": "Hello. Tell me about your project in your own words, or ask anything about {options}.",
     "thanks": "You are welcome.",
     "goodbye": "Goodbye. The conversation is kept; you can resume it later.",
     "small_talk": "I am a program that reads your words by rules and looks answers up in a sourced FAQ; nothing more.",
@@ -82,6 +82,10 @@ class Conversation:
         self.turns: list[Turn] = list(turns)
         self._interpreter = interpreter
         self._reasoner = reasoner
+
+    @property
+    def _options(self) -> str:
+        return " and ".join(option.name for option in self.pack.manifest.options)
 
     @property
     def state(self) -> State:
@@ -213,7 +217,7 @@ class Conversation:
             "quit": lambda: draft.note("Type /quit to leave. The conversation is kept."),
         }
         if act.act in _SMALL_TALK:
-            draft.note(_SMALL_TALK[act.act])
+            draft.note(_SMALL_TALK[act.act].format(options=self._options))
         elif act.act in moves:
             moves[act.act]()
 
@@ -415,7 +419,7 @@ class Conversation:
     def _help(self, draft: _Draft) -> None:
         lines = [f"{spec.usage}: {spec.description}." for spec in COMMANDS]
         draft.note(
-            "Describe your project in plain words, ask anything about PyTorch and TensorFlow, or answer my question. "
+            f"Describe your project in plain words, ask anything about {self._options}, or answer my question. "
             "Say “why”, “what if …”, “undo” or “recap” at any time. Commands:\n" + "\n".join(lines)
         )
 
