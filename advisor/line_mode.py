@@ -27,7 +27,8 @@ def run_line_mode(
     assistant.interpreter.prepare()
     chat = Chat(assistant, store, session)
     if not as_json:
-        print(_WELCOME.format(title=assistant.pack.manifest.title) if session is None else f"Going on after {len(chat.turns)} messages.", flush=True)
+        welcome = _WELCOME.format(title=assistant.pack.manifest.title)
+        print(welcome if session is None else f"Going on after {len(chat.turns)} messages.", flush=True)
     status = 0
     while True:
         if not as_json and stdin.isatty():

@@ -199,7 +199,7 @@ def test_empty_and_blank_messages(talk: Talk) -> None:
 
 
 def test_a_megabyte_is_kept_whole_and_read_in_part(talk: Talk) -> None:
-    text = "We host on AWS. " + "blah " * 200_000
+    text = "We host on AWS. " + "more " * 200_000
     turn = talk.say(text)
     assert turn.utterance == text
     assert talk.profile == {"cloud.provider": {"aws"}}
