@@ -180,14 +180,18 @@ def _line_mode(options: argparse.Namespace, as_json: bool) -> int:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    from advisor.one_shot import ask_result, ask_text
+    from advisor.asking import ask_result, ask_text
+    from advisor.knowledge_base.pack import load_pack
+    from advisor.understanding.encoder import load_encoder
+    from advisor.understanding.question_matching import QuestionMatcher
 
-    assistant = _assistant(options)
+    settings = _settings(options)
+    matcher = QuestionMatcher(load_pack(settings.knowledge), load_encoder(settings.encoder))
     for question in _inputs(options.question):
         if options.json:
-            _print_json(ask_result(assistant, question))
+            _print_json(ask_result(matcher, question))
         else:
-            print(ask_text(assistant, question), flush=True)
+            print(ask_text(matcher, question), flush=True)
     return DONE
 
 

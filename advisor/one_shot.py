@@ -1,4 +1,4 @@
-"""Results of ``advisor ask`` and ``advisor recommend``, as JSON objects and as text."""
+"""Results of ``advisor recommend``, as JSON objects and as text."""
 
 from __future__ import annotations
 
@@ -7,44 +7,12 @@ from typing import Any
 
 from advisor.assistant import Assistant
 from advisor.conversation import replies
-from advisor.conversation.blocks import Block, Choices, NoAnswer, Note, Observation, Understood
+from advisor.conversation.blocks import Block, Note, Observation, Understood
 from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import profile_of
 from advisor.reasoning.explanation import derivations, evidence, rules_used
 from advisor.reasoning.inference import Fact
 from advisor.reasoning.recommendation import ReadingId, Recommendation
-
-_LISTED_TOPICS = 10
-
-
-def ask_result(assistant: Assistant, question: str) -> dict[str, Any]:
-    """One question's outcome, topics (best first, scores from 0 to 1), answer and sources."""
-    match = assistant.interpreter.match(question)
-    entry = assistant.pack.entries[match.topics[0].id] if match.outcome == "answer" else None
-    sources = [assistant.pack.sources[source] for source in entry.sources] if entry else []
-    return {
-        "question": question,
-        "outcome": match.outcome,
-        "topics": [{"id": topic.id, "score": round(topic.score, 4)} for topic in match.topics[:_LISTED_TOPICS]],
-        "answer": entry.answer if entry else None,
-        "as_of": assistant.pack.manifest.as_of.isoformat(),
-        "sources": [replies.source_ref(source).model_dump(mode="json") for source in sources],
-    }
-
-
-def ask_text(assistant: Assistant, question: str) -> str:
-    """The same in words."""
-    pack, match = assistant.pack, assistant.interpreter.match(question)
-    block: Block
-    if match.outcome == "answer":
-        block = replies.answer(pack, pack.entries[match.topics[0].id], question, match.topics[0].score)
-    elif match.outcome == "choices":
-        block = Choices(
-            asked=question, topics=tuple(replies.topic_ref(pack, topic.id) for topic in match.topics[: match.choices])
-        )
-    else:
-        block = NoAnswer(asked=question, text="No sourced answer to that was found.")
-    return plain_text([block], pack.say)
 
 
 def recommend_result(assistant: Assistant, text: str) -> dict[str, Any]:

@@ -450,7 +450,7 @@ class Conversation:
             "commit": lambda: self._commit(draft),
             "forget": lambda: self._forget_assumptions(draft),
             "flip": lambda: self._what_would_change(draft),
-            "ask": lambda: self._answer(draft, AskedQuestion(argument, self._interpreter.match(argument))),
+            "ask": lambda: self._answer(draft, AskedQuestion(argument, self._interpreter.questions.match(argument))),
             "topics": lambda: self._topics(draft),
             "sources": lambda: self._sources(draft),
             "undo": lambda: self._undo(draft),

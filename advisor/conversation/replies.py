@@ -45,8 +45,7 @@ _VERDICTS = {SPLIT: "a split", INSUFFICIENT: "open"}
 
 def source_ref(source: Source) -> SourceRef:
     """A source as it is cited."""
-    date = source.date or (f"checked {source.checked.isoformat()}" if source.checked else None)
-    return SourceRef(id=source.id, title=source.title, url=source.url, date=date)
+    return SourceRef(id=source.id, title=source.title, url=source.url, date=source.dated)
 
 
 def topic_ref(pack: KnowledgePack, topic: str, score: float | None = None) -> TopicRef:

@@ -178,6 +178,11 @@ class Source(Identified):
     checked: datetime.date | None = None
     note: Line | None = None
 
+    @property
+    def dated(self) -> str | None:
+        """When it was written, or else when it was read; None when neither is known."""
+        return self.date or (f"checked {self.checked.isoformat()}" if self.checked else None)
+
 
 class Claim(Identified):
     """A checkable statement and what is true about it. `where`: the article's section, if it is the article's."""

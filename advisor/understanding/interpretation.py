@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from advisor.knowledge_base.acts_schema import load_acts, load_names
 from advisor.knowledge_base.language_schema import Language, load_language
 from advisor.knowledge_base.pack import ENGLISH_DIR, KnowledgePack
-from advisor.understanding.array_cache import ArrayCache
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
 from advisor.understanding.extraction import Extraction, Extractor, Mention, Observation
-from advisor.understanding.faq_matching import BankEntry, FaqIndex, Match, calibration_for
-from advisor.understanding.language import is_foreign
+from advisor.understanding.faq_matching import Match
+from advisor.understanding.question_matching import QuestionMatcher
 
 READ_LIMIT = 20_000
 """Characters of an utterance that are read; a longer one is kept whole but read only so far."""
@@ -24,7 +23,6 @@ _CONTEXT_LIMIT = 600
 _ACT_LIMIT = 240
 _LIKE_QUESTIONS = ("what_if", "retract", "recommend", "sources", "what_would_change")
 _SURE_ANSWER = 0.6
-_FAMILIAR = 0.8
 _WHAT_IF = re.compile(r"\b(?:what if|suppos\w*|assum\w*|imagine|if)\b", re.IGNORECASE)
 _FOLLOW_UP_WORDS = 7
 _FOLLOW_UP_OPENINGS = (
@@ -76,6 +74,7 @@ class Interpreter:
 
     def __init__(self, pack: KnowledgePack, encoder: SentenceEncoder) -> None:
         self.pack = pack
+        self.questions = QuestionMatcher(pack, encoder)
         self._encoder = encoder
 
     @cached_property
@@ -87,17 +86,6 @@ class Interpreter:
         return Extractor(self._language, self.pack.attributes.values())
 
     @cached_property
-    def _cache(self) -> ArrayCache:
-        return ArrayCache(f"{self.pack.fingerprint} {self._encoder.fingerprint}")
-
-    @cached_property
-    def _faq(self) -> FaqIndex:
-        examples = self.pack.out_of_scope
-        bank = faq_bank(self.pack)
-        calibration = calibration_for(bank, examples.near, examples.off, self._encoder, self._cache)
-        return FaqIndex(bank, self._encoder, (*examples.near, *examples.off), calibration, self._cache)
-
-    @cached_property
     def _acts(self) -> ActRecognizer:
         names = load_names(self.pack.directory / "names.yaml")
         return ActRecognizer(
@@ -107,24 +95,12 @@ class Interpreter:
             self._encoder,
             others=[phrasing for entry in self.pack.entries.values() for phrasing in entry.phrasings],
             spelling=self._language.spelling.written,
-            cache=self._cache,
+            cache=self.questions.cache,
         )
 
     def prepare(self) -> None:
         """Gets every part ready. Raises PackError when a language file cannot be used."""
-        _ = self._extractor, self._faq, self._acts
-
-    def match(self, question: str) -> Match:
-        """The FAQ topics that a question matches; none for a question that is not in English."""
-        match = self._faq.match(question)
-        if match.outcome != "none" and self.is_foreign(question, match):
-            return replace(match, outcome="none", choices=0)
-        return match
-
-    def is_foreign(self, text: str, match: Match | None = None) -> bool:
-        """Whether a text is not in English. Asked only where the FAQ knows few of its words, as it costs a model."""
-        match = match or self._faq.match(text)
-        return match.signals.known < _FAMILIAR and is_foreign(text)
+        _ = self._extractor, self.questions.index, self._acts
 
     def extract(self, text: str) -> Extraction:
         """The facts about the project in a text."""
@@ -133,7 +109,7 @@ class Interpreter:
     def interpret(self, utterance: str, context: str | None = None) -> Interpretation:
         """Reads a cleaned utterance. `context`: the FAQ question answered last, for follow-ups ("and on Windows?")."""
         text = utterance[:READ_LIMIT]
-        if self.is_foreign(text):
+        if self.questions.is_foreign(text):
             return Interpretation((), Extraction((), ()), Extraction((), ()), (), remark=False, foreign=True)
         sentences = split_sentences(text)
         performed = [(sentence, act) for sentence in sentences if (act := self._act(sentence)) is not None]
@@ -155,7 +131,7 @@ class Interpreter:
             return None
         act = self._acts.recognize(sentence.text)
         if act is not None and act.act in _LIKE_QUESTIONS and act.score < 1:
-            match = self._faq.match(sentence.text)
+            match = self.questions.match(sentence.text)
             if match.outcome == "answer" and match.topics[0].score >= _SURE_ANSWER:
                 return None
         return act
@@ -170,10 +146,10 @@ class Interpreter:
     def _in_context(self, question: str, context: str | None) -> Match:
         """The match of a question, read together with the last topic when it is a mere continuation."""
         if context is not None and _is_follow_up(question):
-            together = self._faq.match(f"{context} {question}")
+            together = self.questions.match(f"{context} {question}")
             if together.outcome != "none":
                 return together
-        return self._faq.match(question)
+        return self.questions.match(question)
 
     def _questions(
         self, text: str, sentences: list[Sentence], extraction: Extraction, acted: bool, context: str | None
@@ -188,7 +164,7 @@ class Interpreter:
             if sentence.is_question:
                 match = self._in_context(sentence.text, context)
                 if match.outcome != "answer" and len(sentences) > 1 and len(text) <= _CONTEXT_LIMIT:
-                    wider = self._faq.match(text)
+                    wider = self.questions.match(text)
                     match = wider if wider.outcome == "answer" else match
                 asked.append(AskedQuestion(sentence.text, match))
         if not asked and not acted and not extraction.observations and sentences and len(text) <= _CONTEXT_LIMIT:
@@ -202,11 +178,6 @@ def _is_follow_up(question: str) -> bool:
     """Whether a question leans on the one before: it opens like a continuation and is too short to stand alone."""
     words = question.casefold().split()
     return len(words) <= _FOLLOW_UP_WORDS and " ".join(words).startswith(_FOLLOW_UP_OPENINGS)
-
-
-def faq_bank(pack: KnowledgePack) -> list[BankEntry]:
-    """The FAQ entries of a pack as the matcher takes them."""
-    return [BankEntry(entry.id, entry.question, entry.phrasings, entry.answer) for entry in pack.entries.values()]
 
 
 def _assumed(sentence: Sentence, act: RecognizedAct) -> range:

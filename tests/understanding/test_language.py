@@ -24,7 +24,7 @@ from advisor.understanding.language import is_foreign
 )
 def test_other_languages(text: str, assistant: Assistant) -> None:
     assert is_foreign(text)
-    assert assistant.interpreter.match(text).outcome == "none"
+    assert assistant.interpreter.questions.match(text).outcome == "none"
     assert assistant.interpreter.interpret(text).foreign
 
 
