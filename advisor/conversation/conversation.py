@@ -210,12 +210,14 @@ class Conversation:
             "recommend": lambda: self._recap(draft),
             "sources": lambda: self._sources(draft),
             "undo": lambda: self._undo(draft),
-            "retract": lambda: self._retract(draft, act.criterion),
+            "retract": lambda: self._retract(draft, act),
             "reset": lambda: self._reset(draft),
             "help": lambda: self._help(draft),
             "export": lambda: draft.note("To save the record, type /export, with a file name if you like."),
             "quit": lambda: draft.note("Type /quit to leave. The conversation is kept."),
         }
+        if act.act == "small_talk":
+            draft.act("off_topic")
         if act.act in _SMALL_TALK:
             draft.note(_SMALL_TALK[act.act].format(options=self._options))
         elif act.act in moves:
@@ -400,17 +402,24 @@ class Conversation:
         draft.change(observations=before.observations, pending=None)
         draft.note("Taken back.")
 
-    def _retract(self, draft: _Draft, criterion: str | None) -> None:
-        """Puts a row back to unknown."""
+    def _retract(self, draft: _Draft, act: RecognizedAct) -> None:
+        """Puts what is named back to unknown: attributes, or a row; with nothing named, the last message's facts."""
         if any(item.stance == "retracted" for b in draft.blocks if b.kind == "set_aside" for item in b.items):
             return
-        if criterion is None:
+        named = self._interpreter.extract(act.argument)
+        gone = {o.attribute for o in named.observations} | {m.attribute for m in named.set_aside}
+        gone &= set(draft.state.profile)
+        if not gone and act.criterion is not None:
+            gone = {a.id for a in self.pack.attributes.values() if a.criterion == act.criterion}
+        if gone:
+            open_again = [self.pack.attributes[name].title for name in self.pack.attributes if name in gone]
+            kept = tuple(o for o in draft.state.observations if o.attribute not in gone)
+            draft.change(observations=kept, pending=None)
+            draft.note(f"Open again: {', '.join(open_again)}.")
+        elif act.argument:
+            draft.note("I could not tell what to take back. /undo takes back what your last message said.")
+        else:
             self._undo(draft)
-            return
-        gone = {a.id for a in self.pack.attributes.values() if a.criterion == criterion}
-        kept = tuple(o for o in draft.state.observations if o.attribute not in gone)
-        draft.change(observations=kept, pending=None)
-        draft.note(f"“{self.pack.criteria[criterion].title}” is open again.")
 
     def _reset(self, draft: _Draft) -> None:
         draft.change(**dict(State()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,8 +22,13 @@ READ_LIMIT = 20_000
 
 _CONTEXT_LIMIT = 600
 _ACT_LIMIT = 240
-_LIKE_QUESTIONS = ("what_if", "retract", "recommend", "sources", "what_would_change")
+_LIKE_QUESTIONS = ("what_if", "recommend", "sources", "what_would_change")
+_COURTESIES = ("greeting", "thanks", "goodbye")
+_COURTESY_WORDS = 4
+_LOOSE_WORDS = 8
 _SURE_ANSWER = 0.6
+_OPEN_SUPPOSITION = 0.5
+_STARTS_WHAT_IF = re.compile(r"\W*(?:(?:and|but|so|ok|hm+)\W+)*(?:what if|suppos\w*|imagine|assum\w*)\b", re.IGNORECASE)
 _WHAT_IF = re.compile(r"\b(?:what if|suppos\w*|assum\w*|imagine|if)\b", re.IGNORECASE)
 _FOLLOW_UP_WORDS = 7
 _FOLLOW_UP_OPENINGS = (
@@ -112,8 +118,8 @@ class Interpreter:
         if self.questions.is_foreign(text):
             return Interpretation((), Extraction((), ()), Extraction((), ()), (), remark=False, foreign=True)
         sentences = split_sentences(text)
-        performed = [(sentence, act) for sentence in sentences if (act := self._act(sentence)) is not None]
         extraction = self._extractor.extract(text)
+        performed = [(sentence, act) for sentence in sentences if (act := self._act(sentence, extraction)) is not None]
         assumed = [_assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
         assumptions = _merged([_supposed(extraction, span) for span in assumed])
         if assumed and not assumptions.observations:
@@ -123,18 +129,38 @@ class Interpreter:
         rest = [sentence for sentence in sentences if sentence.start not in acting]
         questions = self._questions(text, rest, spoken, bool(performed), context)
         remark = not (performed or spoken.observations or spoken.set_aside or questions)
-        return Interpretation(tuple(act for _, act in performed), spoken, assumptions, questions, remark)
+        acts = (*self._courtesies(sentences, performed), *(act for _, act in performed))
+        return Interpretation(acts, spoken, assumptions, questions, remark)
 
-    def _act(self, sentence: Sentence) -> RecognizedAct | None:
+    def _act(self, sentence: Sentence, extraction: Extraction) -> RecognizedAct | None:
         """The act of a sentence. Some read much like questions about the frameworks; a sure FAQ answer then wins."""
         if len(sentence.text) > _ACT_LIMIT:
             return None
         act = self._acts.recognize(sentence.text)
+        if act is None and _STARTS_WHAT_IF.match(sentence.text) and _supposed(extraction, _span(sentence)).observations:
+            # A supposition about something that matters for the project, in words that no example foresaw.
+            act = RecognizedAct("what_if", _OPEN_SUPPOSITION, None, None, "", "a supposition about the project")
         if act is not None and act.act in _LIKE_QUESTIONS and act.score < 1:
             match = self.questions.match(sentence.text)
             if match.outcome == "answer" and match.topics[0].score >= _SURE_ANSWER:
                 return None
         return act
+
+    def _courtesies(
+        self, sentences: Sequence[Sentence], performed: Sequence[tuple[Sentence, RecognizedAct]]
+    ) -> list[RecognizedAct]:
+        """Greetings, thanks and goodbyes that open or close a sentence which does something else."""
+        whole = {act.act for _, act in performed}
+        found: dict[str, RecognizedAct] = {}
+        for sentence in sentences:
+            if len(sentence.text) > _ACT_LIMIT:
+                continue
+            pieces = sentence.text.split(",")
+            for piece in (pieces[0], pieces[-1]) if len(pieces) > 1 else ():
+                act = self._acts.recognize(piece) if len(piece.split()) <= _COURTESY_WORDS else None
+                if act is not None and act.act in _COURTESIES and act.act not in whole:
+                    found.setdefault(act.act, act)
+        return list(found.values())
 
     def suppose(self, assumption: str) -> Extraction:
         """The facts in an assumption, which may be half a sentence ("it had to run on phones")."""
@@ -169,7 +195,7 @@ class Interpreter:
                 asked.append(AskedQuestion(sentence.text, match))
         if not asked and not acted and not extraction.observations and sentences and len(text) <= _CONTEXT_LIMIT:
             match = self._in_context(text, context)
-            if match.outcome != "none":
+            if match.outcome == "answer" or (match.outcome == "choices" and len(text.split()) <= _LOOSE_WORDS):
                 asked.append(AskedQuestion(text.strip(), match))
         return _once_each(asked)
 
@@ -187,6 +213,10 @@ def _assumed(sentence: Sentence, act: RecognizedAct) -> range:
         return range(sentence.start + at, sentence.start + at + len(act.argument))
     opening = _WHAT_IF.search(sentence.text)
     return range(sentence.start + (opening.start() if opening else 0), sentence.end)
+
+
+def _span(sentence: Sentence) -> range:
+    return range(sentence.start, sentence.end)
 
 
 def _supposed(extraction: Extraction, span: range) -> Extraction:
