@@ -21,6 +21,7 @@ import numpy as np
 
 from advisor.understanding.array_cache import ArrayCache, Arrays
 from advisor.understanding.encoder import clean_text
+from advisor.understanding.topic_classifier import TopicClassifier
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +44,8 @@ NEAREST_WEIGHT = 0.25
 """Share of the nearest phrasing in a topic's similarity; the mean over its best few has the rest."""
 BEST_OUTSIDE = 5
 """The same for out-of-scope examples."""
+CLASSIFIER_WEIGHT = 0.3
+"""Weight of the classifier's score beside a similarity of weight 1; of 0.2 to 0.8 the best on held-out phrasings."""
 MOST_CHOICES = 4
 REPORTED_TOPICS = 10
 MOST_SENTENCES = 4
@@ -79,6 +82,8 @@ class Signals:
     """Fused similarity to the nearest out-of-scope examples."""
     known: float
     """Share of the question's words that the FAQ knows, rare words counting more."""
+    elsewhere: float
+    """How much the classifier sees in the question of what belongs to no topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +160,11 @@ class Calibration:
 
 
 def _inputs(signals: Sequence[Signals]) -> NDArray[np.float64]:
-    """Inputs of the logistic models, shape (signals, 4).
+    """Inputs of the logistic models, shape (signals, 5).
 
     The root of the margin, because the first few hundredths of a lead say more than the next.
     """
-    return np.array([(one.best, math.sqrt(one.margin), one.outside, one.known) for one in signals])
+    return np.array([(one.best, math.sqrt(one.margin), one.outside, one.known, one.elsewhere) for one in signals])
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +283,10 @@ class FaqIndex:
         self._members = _padded_members(sizes)
         answers = [entry.answer for entry in entries]
 
+        topics = np.repeat(np.arange(len(entries)), sizes)
+        # What is out of scope belongs to a class of its own, after the topics.
+        belonging = np.concatenate([topics, np.full(len(out_of_scope), len(entries))])
+
         def compute() -> Arrays:
             asked = [clean_text(text) for text in (*texts, *out_of_scope)]
             vectors = encoder.encode([*asked, *answers])
@@ -288,6 +297,7 @@ class FaqIndex:
                 "words": np.array(list(rarities)),
                 "rarities": np.array(list(rarities.values())),
                 **CharacterTfidf.fit(asked).as_arrays(),
+                **TopicClassifier.learn(asked, vectors[: len(asked)], belonging, len(entries) + 1),
             }
 
         arrays = cache.arrays("faq", compute) if cache else compute()
@@ -295,7 +305,7 @@ class FaqIndex:
         self._answer_vectors: NDArray[np.float32] = arrays["answer_vectors"]
         self._spelling = CharacterTfidf.from_arrays(arrays)
         self._words: dict[str, float] = dict(zip(arrays["words"].tolist(), arrays["rarities"].tolist(), strict=True))
-        topics = np.repeat(np.arange(len(entries)), sizes)
+        self._classifier = TopicClassifier(arrays)
         self._topics_asked_so: dict[str, list[int]] = {}
         for text, topic in zip(texts, topics.tolist(), strict=True):
             self._topics_asked_so.setdefault(_wording(clean_text(text)), []).append(topic)
@@ -327,7 +337,9 @@ class FaqIndex:
         meaning = self._phrasing_vectors @ vector
         spelling = self._spelling.similarities(cleaned)
         topic_meaning = (1 - ANSWER_WEIGHT) * self._by_topic(meaning) + ANSWER_WEIGHT * (self._answer_vectors @ vector)
-        scores = np.clip(MEANING_WEIGHT * topic_meaning + (1 - MEANING_WEIGHT) * self._by_topic(spelling), 0, 1)
+        similarity = MEANING_WEIGHT * topic_meaning + (1 - MEANING_WEIGHT) * self._by_topic(spelling)
+        learnt = self._classifier.scores(cleaned, vector)
+        scores = np.clip((similarity + CLASSIFIER_WEIGHT * learnt[:-1]) / (1 + CLASSIFIER_WEIGHT), 0, 1)
         # Averages would blur the one certain case: the very words of a phrasing.
         scores[self._topics_asked_so.get(_wording(cleaned), [])] = 1
         order = np.argsort(-scores, kind="stable")
@@ -338,6 +350,7 @@ class FaqIndex:
             margin=float(scores[best] - scores[order[1]]) if len(order) > 1 else float(scores[best]),
             outside=float(np.clip(_mean_of_best(fused[len(self._texts) :]), 0, 1)),
             known=self._known_share(cleaned),
+            elsewhere=float(learnt[-1]),
         )
         members = self._members[best][self._members[best] >= 0]
         topics = tuple(ScoredTopic(self._entries[at].id, float(scores[at])) for at in order[:REPORTED_TOPICS])
@@ -366,7 +379,7 @@ EncoderFor = Callable[[Sequence[BankEntry], Sequence[str]], "SentenceEncoder"]
 FOLDS = 3
 WANTED_PRECISION = 0.8
 """Of the held-out phrasings answered at once, this share gets its own topic (its next of kin counts as wrong)."""
-NEAR_LET_THROUGH = 0.12
+NEAR_LET_THROUGH = 0.07
 """Share of held-out near-topic questions that may get anything but silence."""
 CHOICE_GAP = 0.1
 
@@ -432,8 +445,10 @@ def _fit(trials: Sequence[_Trial]) -> Calibration:
     near = np.array([trial.kind == "near" for trial in trials])
     right = np.array([trial.right_within(1) for trial in trials])
     halves = np.where(inside, 0.5 / max(inside.sum(), 1), 0.5 / max((~inside).sum(), 1))
-    scope_model = _fit_logistic(inputs * [1, 0, 1, 1], inside, halves)
-    right_model = _fit_logistic(inputs[inside] * [1, 1, 0, 0], right[inside], np.full(inside.sum(), 1 / inside.sum()))
+    scope_model = _fit_logistic(inputs * [1, 0, 1, 1, 1], inside, halves)
+    right_model = _fit_logistic(
+        inputs[inside] * [1, 1, 0, 0, 0], right[inside], np.full(inside.sum(), 1 / inside.sum())
+    )
     in_scope = _logistic(inputs, scope_model)
     is_right = in_scope * _logistic(inputs, right_model)
     let_through = np.quantile(in_scope[near], 1 - NEAR_LET_THROUGH) if near.any() else 0.5
@@ -504,7 +519,7 @@ def calibration_for(
     )
 
 
-_UNDECIDED = Calibration((0.0,) * 5, (0.0,) * 5, 1.0, 1.0, CHOICE_GAP)
+_UNDECIDED = Calibration((0.0,) * 6, (0.0,) * 6, 1.0, 1.0, CHOICE_GAP)
 
 
 class _Remembering:

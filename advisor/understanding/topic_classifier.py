@@ -1,0 +1,88 @@
+"""Which topic a question is about, learnt from all phrasings at once: what nearest phrasings alone cannot see.
+
+Ridge regression (regularised least squares) from words, pairs of words, pieces of words and the sentence vector to the
+topics. It knows word order ("from TensorFlow to PyTorch") and which words tell topics apart.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.understanding.array_cache import Arrays
+
+_COLUMNS = 2048
+"""Grams are hashed into so many columns, with a sign each (Weinberger et al. 2009, "Feature Hashing")."""
+_RAREST = 2
+"""Phrasings in which a gram must occur to count."""
+_MEANING_WEIGHT = 2.0
+_CONSTANT = 0.3
+_REGULARISATION = 1.0
+_PIECE = 4
+_WORD = re.compile(r"[a-z0-9](?:[a-z0-9+#.]*[a-z0-9+#])?")
+
+
+class TopicClassifier:
+    """Learnt weights, ready to score texts."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        """Takes what `learn` gave."""
+        self._rarities: dict[str, float] = dict(
+            zip(arrays["topic_grams"].tolist(), arrays["topic_gram_rarities"].tolist(), strict=True)
+        )
+        self._learnt: NDArray[np.float32] = arrays["topic_weights"]
+
+    @classmethod
+    def learn(cls, texts: Sequence[str], vectors: NDArray[np.float32], topics: NDArray[np.int64], count: int) -> Arrays:
+        """Weights from cleaned texts, their sentence vectors, shape (texts, dimensions), and the topic of each.
+
+        `count`: how many topics there are.
+        """
+        occurrences = Counter(gram for text in texts for gram in set(_grams(text)))
+        grams = sorted(gram for gram, times in occurrences.items() if times >= _RAREST)
+        rarities = np.log(len(texts) / np.array([occurrences[gram] for gram in grams], dtype=np.float64))
+        untaught = {
+            "topic_grams": np.array(grams),
+            "topic_gram_rarities": rarities,
+            "topic_weights": np.zeros((0, 0), np.float32),
+        }
+        features = cls(untaught)._features(texts, vectors)
+        wanted = np.full((len(texts), count), -1, dtype=np.float32)
+        wanted[np.arange(len(texts)), topics] = 1
+        normal = features.T @ features
+        normal[np.diag_indices(len(normal))] += _REGULARISATION
+        return {**untaught, "topic_weights": np.linalg.solve(normal, features.T @ wanted)}
+
+    def scores(self, text: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How much speaks for each topic, from 0 to 1, given the cleaned text and its sentence vector."""
+        raw = self._features([text], vector[None, :])[0] @ self._learnt
+        found: NDArray[np.float32] = np.clip((raw + 1) / 2, 0, 1)
+        return found
+
+    def _features(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        words = np.zeros((len(texts), _COLUMNS), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for gram, times in Counter(_grams(text)).items():
+                rarity = self._rarities.get(gram)
+                if rarity is not None:
+                    code = zlib.crc32(gram.encode())
+                    sign = 1 if code >> 31 else -1
+                    words[row, code % _COLUMNS] += sign * (1 + np.log(times)) * rarity
+            words[row] /= np.linalg.norm(words[row]) or 1.0
+        constant = np.full((len(texts), 1), _CONSTANT, dtype=np.float32)
+        return np.hstack([words, _MEANING_WEIGHT * vectors, constant])
+
+
+def _grams(text: str) -> Iterator[str]:
+    """Words, pairs of words with the text's ends, and pieces of words."""
+    words = _WORD.findall(text.lower())
+    yield from words
+    yield from (f"{first} {second}" for first, second in zip(["<", *words], [*words, ">"], strict=True))
+    for word in words:
+        padded = f" {word} "
+        yield from (f"~{padded[at : at + _PIECE]}" for at in range(max(1, len(padded) - _PIECE + 1)))
