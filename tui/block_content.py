@@ -28,7 +28,7 @@ from advisor.conversation.blocks import (
 from advisor.conversation.rendering import OBTAINED, STANCES
 from advisor.conversation.transcript import Turn
 from advisor.text import shorten
-from tui.paragraphs import BLANK, Paragraph, prose
+from tui.paragraphs import BLANK, Paragraph, answer_prose, prose
 from tui.text_styles import HEADING, MUTED, QUOTE, STRONG, WARNING
 
 Say = Callable[[str], str]
@@ -148,7 +148,7 @@ def _set_aside(block: SetAside) -> Iterator[Paragraph]:
 
 def _answer(block: Answer) -> Iterator[Paragraph]:
     yield _heading(block.topic.question)
-    yield from prose(block.text)
+    yield from answer_prose(block.text)
     if block.caution:
         yield _warning(block.caution)
     yield Paragraph(Content.styled(f"As of {block.as_of}. {_cited(block.sources)}", MUTED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,7 +12,10 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.visual import RenderOptions, Visual
 
+from tui.text_styles import CODE
+
 _NARROWEST = 8
+_CODE = re.compile(r"`([^`\n]+)`")
 
 
 EMPTY = Content("")
@@ -72,3 +76,13 @@ def prose(text: str, style: str = "", indent: int = 0) -> list[Paragraph]:
         else:
             paragraphs.append(Paragraph(Content.styled(line, style), Content(margin)))
     return paragraphs
+
+
+def answer_prose(text: str) -> list[Paragraph]:
+    """An FAQ answer as paragraphs; what it writes between backticks is styled as code and shown without them."""
+    return [Paragraph(_with_code(paragraph.content.plain), paragraph.lead) for paragraph in prose(text)]
+
+
+def _with_code(line: str) -> Content:
+    parts = _CODE.split(line)
+    return Content.assemble(*((part, CODE) if index % 2 else part for index, part in enumerate(parts)))

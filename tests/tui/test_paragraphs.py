@@ -4,7 +4,7 @@ import pytest
 from textual.content import Content
 
 from tests.tui.driving import HOSTILE
-from tui.paragraphs import Paragraph, Paragraphs, prose
+from tui.paragraphs import Paragraph, Paragraphs, answer_prose, prose
 
 
 def test_further_lines_start_below_the_text() -> None:
@@ -23,3 +23,9 @@ def test_no_line_is_wider_than_asked_and_nothing_is_lost(text: str, width: int) 
     assert max(line.cell_length for line in laid_out.split("\n")) <= max(width, 8 + 2)
     kept = [character for character in Content(text.expandtabs()).plain if not character.isspace()]
     assert [character for character in laid_out.plain if not character.isspace()] == kept
+
+
+def test_code_in_an_answer_loses_its_backticks_and_nothing_else() -> None:
+    text = "Run `pip install torch`, not `a[b]`.\n- or `x`\nA lone ` stays, as does [/]."
+    plain = [paragraph.content.plain for paragraph in answer_prose(text)]
+    assert plain == ["Run pip install torch, not a[b].", "or x", "A lone ` stays, as does [/]."]
