@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from advisor.knowledge_base.schema import Identifier, Part
 from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocument, read_text
@@ -40,23 +40,37 @@ class ValuePhrases(Part):
 
     `said`: plain words for it. `implied`: product names and other signs of it. `in_context`: words that count
     only in a sentence that also has one of the attribute's `context` words, or in a bare note.
-    `if_denied`: words that count only when denied.
+    `if_denied`: words that count only when denied. `together`: sets of the attribute's `clues`; one set that is
+    complete within neighbouring sentences implies the value.
     """
 
     said: tuple[Phrase, ...] = ()
     implied: tuple[Phrase, ...] = ()
     in_context: tuple[Phrase, ...] = ()
     if_denied: tuple[Phrase, ...] = ()
+    together: tuple[Annotated[tuple[ListName, ...], Field(min_length=2)], ...] = ()
 
 
 class AttributePhrases(Part):
-    """One file of `phrases/`: how people talk about an attribute. `ignore`: words that only look like it."""
+    """One file of `phrases/`: how people talk about an attribute. `ignore`: words that only look like it.
+
+    `clues`: words that say nothing alone but together imply a value ("no signal" and "the box must decide").
+    """
 
     attribute: Identifier
     lists: dict[ListName, tuple[Phrase, ...]] = Field(default_factory=dict)
+    clues: dict[ListName, tuple[Phrase, ...]] = Field(default_factory=dict)
     context: tuple[Phrase, ...] = ()
     ignore: tuple[Phrase, ...] = ()
     values: Annotated[dict[Identifier, ValuePhrases], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _clues_exist(self) -> AttributePhrases:
+        for value, ways in self.values.items():
+            unknown = {name for names in ways.together for name in names} - self.clues.keys()
+            if unknown:
+                raise ValueError(f"{value}: there are no clues called {', '.join(sorted(unknown))}")
+        return self
 
 
 class SharedLists(Part):

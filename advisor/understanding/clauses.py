@@ -77,7 +77,7 @@ _STARTERS = (
 _SEPARATOR = re.compile(
     r"(?P<open>[(\[{])|(?P<close>[)\]}])"
     r"|(?P<quote>[“”«»„]|(?<![\w])\"|\"(?![\w]))"
-    r"|(?P<mark>[,;:，；：](?=\s|$)|,(?=[^\W\d])|\s[-–—=]+>?\s|[—–]|\.{2,}|…|\s\|\s|[.!?](?=\s))"
+    r"|(?P<mark>[,;，；：](?=\s|$)|(?<!\bre):(?=\s|$)|(?<=\w)=(?=\w)|,(?=[^\W\d])|\s[-–—=]+>?\s|[—–]|\.{2,}|…|\s\|\s|[.!?](?=\s))"
     r"|(?P<word>(?<=\s)(?:(?:but|although|though|whereas|while|because|however|yet|unless|cause|bc)\b"
     rf"|(?:and|or|so|then|nor|as|since|plus|&)(?=\s+(?:{_STARTERS})\b)|(?:nor|if)\b))",
     re.I,

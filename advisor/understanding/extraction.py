@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from advisor.knowledge_base.language_schema import CueGroup, Language
 from advisor.understanding.clauses import Sentence, split_sentences
-from advisor.understanding.phrase_matching import PhraseIndex, PhraseMatch, SpellingCorrector
+from advisor.understanding.phrase_matching import PhraseError, PhraseIndex, PhraseMatch, SpellingCorrector
 from advisor.understanding.stance import (
     Cue,
     Judgement,
@@ -26,13 +26,15 @@ from advisor.understanding.stance import (
 from advisor.understanding.tokens import Token, tokenize
 
 Obtained = Literal["said", "inferred"]
-PhraseKind = Literal["said", "implied", "in_context", "if_denied", "context", "ignore", "yes", "no"]
+PhraseKind = Literal["said", "implied", "in_context", "if_denied", "context", "ignore", "clue"]
 
 MAX_QUOTE_WORDS = 14
 NOTE_WORDS = 4
+NOTE_WORDS_BESIDE = 2
 OPENED_NOTE_WORDS = 6
 REMARK_WORDS = 3
 ANAPHORIC_REMARK_WORDS = 10
+CONTRAST_WORDS = 8
 
 
 class AttributeLike(Protocol):
@@ -106,6 +108,12 @@ class Extractor:
 
     def __init__(self, language: Language, attributes: Iterable[AttributeLike]) -> None:
         self._attributes = {attribute.id: attribute for attribute in attributes}
+        self._together = tuple(
+            (attribute, value, clues)
+            for attribute, phrases in language.phrases.items()
+            for value, ways in phrases.values.items()
+            for clues in ways.together
+        )
         self._written = dict(language.spelling.written)
         self._phrases = PhraseIndex(self._entries(language), self._lists(language), self._written)
         cues = language.cues
@@ -131,20 +139,64 @@ class Extractor:
     def extract(self, text: str) -> Extraction:
         """Return the observations in `text`, in its order, and the mentions that were set aside."""
         mentions: list[Mention] = []
+        clues: list[tuple[Mention, ...]] = []
         previous: _Read | None = None
         for sentence in split_sentences(text):
             read = self._read(text, sentence)
             if previous is not None:
                 mentions = _answered(previous, mentions, self._answer(read))
                 mentions = _commented(previous, read, mentions)
+                mentions.extend(self._contrasted(text, read, 0, previous.mentions[-1:]))
             mentions.extend(read.mentions)
+            clues.append(read.clues)
             previous = replace(read, first=len(mentions) - len(read.mentions))
-        return self._settle(mentions)
+        return self._settle([*mentions, *self._put_together(mentions, clues)])
+
+    def _contrasted(self, text: str, read: "_Read", clause: int, others: Sequence[Mention]) -> list[Mention]:
+        """Read "The competitor ships on phones. We don't." as a denial of what the others have."""
+        view = read.view
+        words = view.words_of(clause)
+        owners = [index for index, owner in enumerate(view.clause_of) if owner == clause]
+        spoken = any(view.sentence.start <= m.start < view.sentence.clauses[clause].end for m in read.mentions)
+        if spoken or not 2 <= len(words) <= CONTRAST_WORDS or not owners:
+            return []
+        denies = (words[0] in self._first_person and "not" in words[:4]) or words[:2] == ["not", "us"]
+        if not denies or (len(words) > 4 and not {"that", "it", "this", "one", "them"} & set(words)):
+            return []
+        start, end = view.tokens[owners[0]].start, view.tokens[owners[-1]].end
+        return [
+            replace(
+                m,
+                start=start,
+                end=end,
+                quote=text[start:end],
+                stance="denied",
+                reason=f"{m.reason}; but '{words[0]} not'",
+            )
+            for m in others
+            if m.stance == "other_party"
+        ]
+
+    def _put_together(self, mentions: Sequence[Mention], clues: Sequence[Sequence[Mention]]) -> Iterable[Mention]:
+        """The values that clues of neighbouring sentences imply, where no plain words say one already."""
+        for attribute, value, names in self._together:
+            if any(m.attribute == attribute and m.stance == "stated" for m in mentions):
+                continue
+            for index in range(len(clues)):
+                near = [clue for part in clues[index : index + 2] for clue in part if clue.attribute == attribute]
+                found = [next((clue for clue in near if clue.value == name), None) for name in names]
+                complete = [clue for clue in found if clue is not None]
+                if len(complete) == len(names):
+                    reason = " with ".join(clue.reason for clue in complete)
+                    yield replace(complete[0], value=value, obtained="inferred", reason=reason)
+                    break
 
     def _lists(self, language: Language) -> dict[str, tuple[str, ...]]:
         lists = dict(language.lists)
-        for phrases in language.phrases.values():
-            lists.update(phrases.lists)
+        for attribute, phrases in language.phrases.items():
+            for name, entries in phrases.lists.items():
+                if lists.setdefault(name, entries) != entries:
+                    raise PhraseError(f"{attribute}: there is another list <{name}> already")
         return lists
 
     def _entries(self, language: Language) -> Iterable[tuple[str, _Entry]]:
@@ -153,6 +205,9 @@ class Extractor:
                 yield phrase, _Entry(attribute, "", "context")
             for phrase in phrases.ignore:
                 yield phrase, _Entry(attribute, "", "ignore")
+            for name, clue in phrases.clues.items():
+                for phrase in clue:
+                    yield phrase, _Entry(attribute, name, "clue")
             for value, ways in phrases.values.items():
                 groups: tuple[tuple[PhraseKind, Sequence[str]], ...] = (
                     ("said", ways.said),
@@ -166,7 +221,7 @@ class Extractor:
 
     def _read(self, text: str, sentence: Sentence) -> "_Read":
         tokens = tuple(
-            Token(self._spelling.correct(token.word), token.start, token.end, token.hard)
+            Token(self._corrected(text, token, sentence), token.start, token.end, token.hard)
             for token in tokenize(text, self._written, sentence.start, sentence.end)
         )
         clause_of = _clause_of(sentence, tokens)
@@ -175,7 +230,7 @@ class Extractor:
             tokens,
             clause_of,
             words_by_clause(sentence, tokens, clause_of),
-            find_cues(self._cues.matches(tokens), tokens),
+            find_cues(self._cues.matches(tokens), tokens, clause_of),
             self._first_person,
             self._possessives,
             self._anaphora,
@@ -184,13 +239,26 @@ class Extractor:
         found = _candidates(
             self._phrases.matches(tokens), [token.word for token in tokens], view.clause_of, self._multiple
         )
-        spots = [candidate.spot for candidate in found]
+        clues = [candidate for candidate in found if candidate.kind == "clue"]
+        found = [candidate for candidate in found if candidate.kind != "clue"]
         mentions = [
-            _mention(text, view, candidate, judgement)
-            for candidate, judgement in zip(found, judge_all(view, spots), strict=True)
-            if candidate.kind != "if_denied" or judgement.stance in ("denied", "asked")
+            mention
+            for candidate, mention in _mentions(text, view, found)
+            if candidate.kind != "if_denied" or mention.stance in ("denied", "asked")
         ]
-        return _Read(view, tuple(mentions), 0)
+        stated = tuple(mention for _, mention in _mentions(text, view, clues) if mention.stance == "stated")
+        return _Read(view, tuple(mentions), stated, 0)
+
+    def _corrected(self, text: str, token: Token, sentence: Sentence) -> str:
+        """The word as the lexicon spells it; a short capitalised word inside a sentence is a name ("Porto")."""
+        named = (
+            token.start > sentence.start
+            and text[token.start].isupper()
+            and not text[token.start + 1 : token.start + 2].isupper()
+        )
+        if named and len(token.word) < SpellingCorrector.MIN_NAME_LENGTH:
+            return token.word
+        return self._spelling.correct(token.word)
 
     def _answer(self, read: "_Read") -> bool | None:
         """What a sentence that begins with yes or no answers, if it does."""
@@ -204,6 +272,8 @@ class Extractor:
         aside: list[Mention] = []
         for mention in mentions:
             counted = self._counted(mention)
+            if counted is None or counted.value != mention.value:
+                self._take_back(kept, aside, mention)
             if counted is None:
                 aside.append(mention)
             else:
@@ -213,6 +283,16 @@ class Extractor:
             for m in sorted(kept, key=lambda m: (m.start, m.end, m.attribute))
         )
         return Extraction(observations, tuple(sorted(aside, key=lambda m: (m.start, m.end, m.attribute))))
+
+    def _take_back(self, kept: list[Mention], aside: list[Mention], denial: Mention) -> None:
+        """Let a denial undo what said the very same thing before it."""
+        attribute = self._attributes.get(denial.attribute)
+        if attribute is None or not attribute.multiple or denial.value == attribute.absence:
+            return
+        if denial.stance in ("denied", "retracted"):
+            said = (denial.attribute, denial.value)
+            same = [m for m in kept if (m.attribute, m.value) == said and m.end <= denial.start]
+            _put_aside(kept, aside, same)
 
     def _counted(self, mention: Mention) -> Mention | None:
         """Map a denial to the value that it states; None for what states nothing."""
@@ -251,6 +331,7 @@ class _Read:
 
     view: SentenceView
     mentions: tuple[Mention, ...]
+    clues: tuple[Mention, ...]
     first: int
 
 
@@ -290,11 +371,21 @@ def _candidates(
     ]
     usable.sort(key=lambda match: (match.start - match.end, match.payload.kind == "if_denied", match.start))
     taken: dict[str, list[PhraseMatch[_Entry]]] = {}
+    ignored: dict[str, list[PhraseMatch[_Entry]]] = {}
+    for match in usable:
+        if match.payload.kind == "ignore":
+            ignored.setdefault(match.payload.attribute, []).append(match)
     found: list[_Found] = []
     for match in usable:
         entry = match.payload
-        longer = taken.setdefault(entry.attribute, [])
+        # Clues stand beside the mentions: they neither hide them nor are hidden.
+        key = f"{entry.attribute} {entry.value}" if entry.kind == "clue" else entry.attribute
+        longer = taken.setdefault(key, [])
         if any(_yields(match, other, entry.attribute in multiple) for other in longer):
+            continue
+        if entry.kind not in ("ignore", "clue") and any(
+            _cut_off(match, other) for other in ignored.get(entry.attribute, ())
+        ):
             continue
         longer.append(match)
         if entry.kind != "ignore":
@@ -308,8 +399,14 @@ def _is_note(match: PhraseMatch[_Entry], words: Sequence[str], clause_of: Sequen
     clause = clause_of[match.start]
     first = clause_of.index(clause)
     length = clause_of.count(clause)
+    beside = length - (match.end - match.start)
     opens_list = match.start == first and words[match.end : match.end + 1] in (["and"], ["plus"], ["with"])
-    return length <= NOTE_WORDS or (opens_list and length <= OPENED_NOTE_WORDS)
+    return (length <= NOTE_WORDS and beside <= NOTE_WORDS_BESIDE) or (opens_list and length <= OPENED_NOTE_WORDS)
+
+
+def _cut_off(match: PhraseMatch[_Entry], ignored: PhraseMatch[_Entry]) -> bool:
+    """Whether the words that a match ends with go on as something to ignore: "on the [phone shows the score]"."""
+    return match.start < ignored.start < match.end < ignored.end
 
 
 def _yields(match: PhraseMatch[_Entry], longer: PhraseMatch[_Entry], multiple: bool) -> bool:
@@ -320,6 +417,11 @@ def _yields(match: PhraseMatch[_Entry], longer: PhraseMatch[_Entry], multiple: b
         return True
     inside = longer.start <= match.start and match.end <= longer.end
     return inside and not (multiple and ".." in longer.phrase)
+
+
+def _mentions(text: str, view: SentenceView, found: Sequence[_Found]) -> Iterable[tuple[_Found, Mention]]:
+    judged = judge_all(view, [candidate.spot for candidate in found])
+    return [(one, _mention(text, view, one, judgement)) for one, judgement in zip(found, judged, strict=True)]
 
 
 def _mention(text: str, view: SentenceView, found: _Found, judgement: Judgement) -> Mention:

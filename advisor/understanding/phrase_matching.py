@@ -20,8 +20,8 @@ PayloadT = TypeVar("PayloadT")
 
 _PIECE = re.compile(r"\.\.\.|\.\.|#(?:>=|<)\d+|#|<[a-z][a-z0-9_]*>|[()\[\]|,]|[^\s()\[\]|,<>#]+")
 _NUMBER_WORDS = (
-    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty dozen several few "
-    "couple hundred thousand million"
+    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty "
+    "seventy eighty ninety dozen several few couple hundred thousand million"
 ).split()
 _NUMBER = r"\d+(?:\.\d+)?"
 _MAX_LIST_DEPTH = 8
@@ -44,12 +44,13 @@ class PhraseMatch(Generic[PayloadT]):
 class _Compiled(Generic[PayloadT]):
     """A phrase whose expression is compiled when a text first needs it: most texts need few of them."""
 
-    __slots__ = ("_pattern", "payload", "phrase", "regex")
+    __slots__ = ("_pattern", "needs", "payload", "phrase", "regex")
 
-    def __init__(self, payload: PayloadT, phrase: str, regex: str) -> None:
+    def __init__(self, payload: PayloadT, phrase: str, regex: str, needs: frozenset[str]) -> None:
         self.payload = payload
         self.phrase = phrase
         self.regex = regex
+        self.needs = needs
         self._pattern: re.Pattern[str] | None = None
 
     def match(self, stream: str, position: int) -> re.Match[str] | None:
@@ -60,11 +61,15 @@ class _Compiled(Generic[PayloadT]):
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A piece of a regular expression, the words it can begin with, and whether it can be empty."""
+    """A piece of a regular expression, the words it can begin with, and whether it can be empty.
+
+    `needs`: words of which one must stand somewhere after the first; empty when any word may.
+    """
 
     regex: str
     first: frozenset[str]
     empty: bool
+    needs: frozenset[str] = frozenset()
 
 
 class PhraseIndex(Generic[PayloadT]):
@@ -84,7 +89,7 @@ class PhraseIndex(Generic[PayloadT]):
             part = _Parser(phrase, lists, written, self.vocabulary, cache).parse()
             if part.empty or not part.first:
                 raise PhraseError(f"'{phrase}' can match nothing at all, or begins with a gap")
-            compiled = _Compiled(payload, phrase, part.regex)
+            compiled = _Compiled(payload, phrase, part.regex, part.needs)
             for word in part.first:
                 table, key = (self._by_prefix, word[:-1]) if word.endswith("*") else (self._by_word, word)
                 table.setdefault(key, []).append(compiled)
@@ -94,16 +99,26 @@ class PhraseIndex(Generic[PayloadT]):
     def matches(self, tokens: Sequence[Token]) -> list[PhraseMatch[PayloadT]]:
         """Return every match of every phrase, in order of its first word."""
         stream, offsets = _stream(tokens)
+        last = {token.word: index for index, token in enumerate(tokens)}
         found: list[PhraseMatch[PayloadT]] = []
         for index, token in enumerate(tokens):
-            for compiled in self._candidates(token.word):
+            candidates, waiting = self._candidates(token.word)
+            # Most phrases fail for lack of a second word: those are not even tried.
+            woken = waiting.keys() & last.keys()
+            if woken:
+                ranks = {rank: one for word in woken if last[word] >= index for rank, one in waiting[word]}
+                candidates = [*candidates, *(ranks[rank] for rank in sorted(ranks))]
+            for compiled in candidates:
                 match = compiled.match(stream, offsets[index])
                 if match:
                     end = bisect_left(offsets, match.end())
                     found.append(PhraseMatch(compiled.payload, compiled.phrase, index, end))
         return found
 
-    def _find_candidates(self, word: str) -> tuple[_Compiled[PayloadT], ...]:
+    def _find_candidates(
+        self, word: str
+    ) -> tuple[Sequence[_Compiled[PayloadT]], Mapping[str, Sequence[tuple[int, _Compiled[PayloadT]]]]]:
+        """The phrases that can begin with a word: those that need nothing more, and the others by what they need."""
         found = list(self._by_word.get(word, ()))
         if word[:1].isdecimal() or word in _NUMBER_WORDS:
             found += self._by_word.get("#", ())
@@ -112,7 +127,11 @@ class PhraseIndex(Generic[PayloadT]):
                 break
             found += self._by_prefix.get(word[:length], ())
         unique = {id(compiled): compiled for compiled in found}
-        return tuple(unique.values())
+        waiting: dict[str, list[tuple[int, _Compiled[PayloadT]]]] = {}
+        for rank, compiled in enumerate(unique.values()):
+            for needed in compiled.needs:
+                waiting.setdefault(needed, []).append((rank, compiled))
+        return [compiled for compiled in unique.values() if not compiled.needs], waiting
 
 
 def _stream(tokens: Sequence[Token]) -> tuple[str, list[int]]:
@@ -232,7 +251,19 @@ def _row(parts: Sequence[_Part]) -> _Part:
         first |= part.first
         if not part.empty:
             break
-    return _Part("".join(part.regex for part in parts), frozenset(first), all(part.empty for part in parts))
+    needs = min((found for found in _needs(parts) if found), key=len, default=frozenset[str]())
+    return _Part("".join(part.regex for part in parts), frozenset(first), all(part.empty for part in parts), needs)
+
+
+def _needs(parts: Sequence[_Part]) -> Iterable[frozenset[str]]:
+    """Of each part that must be there, the words it begins with; the first part is found by its own words."""
+    for index, part in enumerate(parts):
+        if part.empty:
+            continue
+        if part.needs:
+            yield part.needs
+        if index and part.first and not any(word == "#" or word.endswith("*") for word in part.first):
+            yield part.first
 
 
 def _number(piece: str, phrase: str) -> _Part:
@@ -251,6 +282,7 @@ class SpellingCorrector:
     """Reads a misspelt long word as the word of the lexicon that it resembles, if only one does."""
 
     MIN_LENGTH = 5
+    MIN_NAME_LENGTH = 6
     LONG = 8
 
     def __init__(self, vocabulary: Iterable[str], never: Iterable[str]) -> None:

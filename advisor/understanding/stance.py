@@ -95,9 +95,17 @@ def words_by_clause(sentence: Sentence, tokens: Sequence[Token], clause_of: Sequ
     return words
 
 
-def find_cues(matches: Iterable[PhraseMatch[CueGroup]], tokens: Sequence[Token]) -> list[Cue]:
-    """Keep the longest cue where several overlap; `neutral` ones only keep others from acting."""
-    ordered = sorted(matches, key=lambda match: (match.start - match.end, match.start))
+def find_cues(matches: Iterable[PhraseMatch[CueGroup]], tokens: Sequence[Token], clause_of: Sequence[int]) -> list[Cue]:
+    """Keep the longest cue where several overlap; `neutral` ones only keep others from acting.
+
+    Other people are named within one clause: "A: contractors" is not "a contractor".
+    """
+    usable = [
+        match
+        for match in matches
+        if match.payload.kind != "other_party" or clause_of[match.start] == clause_of[match.end - 1]
+    ]
+    ordered = sorted(usable, key=lambda match: (match.start - match.end, match.start))
     taken: dict[int, tuple[int, int]] = {}
     seen: set[tuple[int, str, str]] = set()
     cues: list[Cue] = []
@@ -153,13 +161,23 @@ def _judge(view: SentenceView, spot: Spot, spots: Sequence[Spot]) -> Judgement:
         return Judgement("retracted", by_kind["retraction"][0].words)
     if "other_party" in by_kind:
         return Judgement("other_party", by_kind["other_party"][0].words)
-    if "past" in by_kind:
+    dropped = by_kind.get("dropped", ())
+    if "past" in by_kind and not dropped:
         return Judgement("past", by_kind["past"][0].words)
-    negations = [*by_kind.get("negation", ()), *by_kind.get("dropped", ())]
+    # The same words may be listed for both directions.
+    negations = list({cue.start: cue for cue in (*by_kind.get("negation", ()), *dropped)}.values())
     hedges = by_kind.get("hedge", ())
+    # After a denial, a second one that only comments is emphasis: "nothing runs locally, god no".
+    inside = [cue for cue in negations if view.clause_of[cue.start] == view.clause_of[spot.start]]
+    denies_itself = any(token.word in _NEGATING for token in view.tokens[spot.start : spot.end])
+    negations = inside if inside or denies_itself else negations
     if "hypothetical" in by_kind:
         return Judgement("hypothetical", by_kind["hypothetical"][0].words)
-    if hedges and (len(negations) % 2 == 0 or hedges[0].start < spot.start or _comes_first(view, hedges, negations)):
+    if (
+        hedges
+        and not _decided(view, hedges, negations)
+        and (len(negations) % 2 == 0 or hedges[0].start < spot.start or _comes_first(view, hedges, negations))
+    ):
         return Judgement("hedged", hedges[0].words)
     if len(negations) % 2:
         return Judgement("denied", negations[-1].words)
@@ -173,6 +191,38 @@ def _comes_first(view: SentenceView, hedges: Sequence[Cue], negations: Sequence[
     return view.clause_of[hedges[0].start] < view.clause_of[negations[0].start]
 
 
+_NOW = frozenset({"here", "now", "today", "currently", "this", "these"})
+
+
+def _is_back_now(view: SentenceView, cue: Cue, spot: Spot) -> bool:
+    """Whether a later clause has returned from the past: "at my last job, here it's AWS"."""
+    first, last = view.clause_of[cue.start], view.clause_of[spot.start]
+    return any(
+        set(view.words_of(index)[:2]) & _NOW or view.sentence.clauses[index].link == "but"
+        for index in range(first + 1, last + 1)
+    )
+
+
+def _closes(view: SentenceView, cue: Cue) -> bool:
+    """Whether the cue's words end their clause and are no sigh: "mobile: no", but not "it runs offline, so no"."""
+    clause = view.clause_of[cue.start]
+    if cue.end < len(view.tokens) and view.clause_of[cue.end] == clause:
+        return False
+    return not (cue.start and view.tokens[cue.start - 1].word == "so" and view.clause_of[cue.start - 1] == clause)
+
+
+def _decided(view: SentenceView, hedges: Sequence[Cue], negations: Sequence[Cue]) -> bool:
+    """Whether a "but" brings the decision after the wish: "would have been nice, but we dropped it"."""
+    last = negations[-1] if negations else None
+    return (
+        last is not None
+        and last.group.kind == "dropped"
+        and last.start > hedges[-1].start
+        and view.tokens[last.start].word not in _NEGATING
+        and view.clause(last.start).link == "but"
+    )
+
+
 def _acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> bool:
     distance = spot.start - cue.end if cue.start < spot.start else cue.start - spot.end
     everywhere = cue.group.direction == "sentence"
@@ -181,10 +231,12 @@ def _acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> bo
     if _is_part_of(view, cue, spot):
         return False
     if everywhere:
-        return True
-    if cue.group.at_end and cue.end < len(view.tokens) and view.clause_of[cue.end] == view.clause_of[cue.start]:
+        return not (cue.group.kind == "past" and _is_back_now(view, cue, spot))
+    if cue.group.at_end and not _closes(view, cue):
         return False
     before = cue.start < spot.start
+    if before and _is_heading(view, cue, spot):
+        return True
     same_clause = view.clause_of[spot.start] <= view.clause_of[cue.start] <= view.clause_of[spot.end - 1]
     if same_clause and _stopped(view, cue, spot, before):
         return False
@@ -205,12 +257,34 @@ def _acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> bo
     return (same_clause and _is_nearest(cue, spot, spots)) or _trails(view, cue, spot, spots)
 
 
+_HEADING_KINDS = frozenset({"negation", "dropped", "past", "hedge", "hypothetical"})
+
+
+def _is_heading(view: SentenceView, cue: Cue, spot: Spot) -> bool:
+    """Whether the cue is the heading of a note, which speaks of all that follows it: "Dropped: iOS, watch"."""
+    clause = view.clause_of[cue.start]
+    following = clause + 1
+    return (
+        cue.group.kind in _HEADING_KINDS
+        and following < len(view.sentence.clauses)
+        and view.sentence.clauses[following].link in (":", "=")
+        and view.clause_of[spot.start] >= following
+        and len(view.words_of(clause)) <= cue.end - cue.start
+        and not any(
+            view.sentence.clauses[index].link in (":", "=")
+            for index in range(following + 1, view.clause_of[spot.start] + 1)
+        )
+    )
+
+
 def _is_part_of(view: SentenceView, cue: Cue, spot: Spot) -> bool:
     """Whether the mention's own words hold the cue: the "no" of "no apps" is not to be counted again."""
     if spot.start <= cue.start < spot.end:
         return True
     if cue.end <= spot.start or spot.end <= cue.start:
         return False
+    if cue.group.kind == "other_party" and spot.end <= cue.end:
+        return True
     shared = view.tokens[max(cue.start, spot.start) : min(cue.end, spot.end)]
     return any(token.word in _NEGATING for token in shared)
 
@@ -252,7 +326,9 @@ def _trails(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> 
     goes_on = opens_anaphorically or (bool(words) and words[0] in _FINITE)
     if set(words) & view.first_person and not goes_on:
         return False
-    return len(words) <= (_COMMENT_WORDS if goes_on else _BARE_COMMENT_WORDS)
+    # What follows the key of a note is said of it: "Mobile: explicitly out of scope in the tender".
+    of_key = view.sentence.clauses[cue_clause].link in (":", "=")
+    return len(words) <= (_COMMENT_WORDS if goes_on or of_key else _BARE_COMMENT_WORDS)
 
 
 def _speaks_of_others(view: SentenceView, cue: Cue, spot: Spot) -> bool:
@@ -316,8 +392,10 @@ def _all_words(view: SentenceView) -> set[str]:
 
 
 def _is_asked(view: SentenceView, spot: Spot) -> bool:
-    """Whether the mention is part of what is asked; "my" and "our" presuppose what they go with."""
-    if not view.sentence.is_question:
+    """Whether the mention is part of what is asked; "my" and "our" presuppose what they go with, and a rate
+    that is given in figures is a fact of the one who asks.
+    """
+    if not view.sentence.is_question or view.tokens[spot.start].word.isdecimal():
         return False
     opening = _question_opening(view)
     clause = view.clause_of[spot.start]
@@ -331,6 +409,8 @@ def _is_asked(view: SentenceView, spot: Spot) -> bool:
     if clause > opening and _is_declarative(words, view):
         return False
     asks_how = view.words_of(opening)[:1] in (["how"], ["why"], ["where"])
+    if asks_how and words[-1:] == ["from"]:
+        return False
     possessive = words if asks_how else words[-_POSSESSIVE_REACH:]
     inside = [token.word for token in view.tokens[spot.start : spot.end]]
     return not set(possessive + inside[:-1]) & view.possessives

@@ -27,7 +27,25 @@ _WORD = re.compile(
 _HARD = re.compile(r"[,;()\[\]{}!?…|“”\"«»]|\.(?!\w)|\s[-–—]+\s|—")
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)*)(k|m|b|bn|mio)?$")
 _FACTORS = {"k": 1_000, "m": 1_000_000, "mio": 1_000_000, "b": 1_000_000_000, "bn": 1_000_000_000}
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+_SCALES = {
+    "hundred": 100,
+    "thousand": 1_000,
+    "million": 1_000_000,
+    "billion": 1_000_000_000,
+    "lakh": 100_000,
+    "crore": 10_000_000,
+    "mio": 1_000_000,
+    "mln": 1_000_000,
+    "bn": 1_000_000_000,
+}
+_COUNTS = {
+    **{word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)},
+    **dict(zip("eleven twelve fifteen".split(), (11, 12, 15), strict=True)),
+    **{
+        word: 10 * number
+        for number, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+    },
+}
 _PRONOUNS = frozenset(
     "it that there what who he she here this everything everyone everybody nobody nothing where how".split()
 )
@@ -105,17 +123,24 @@ def _plain_number(digits: str, suffix: str | None) -> str:
 
 
 def _join_scales(tokens: list[Token]) -> tuple[Token, ...]:
-    """Read "2 million" as one number."""
+    """Read "2 million" and "twenty thousand" as one number."""
     joined: list[Token] = []
     for token in tokens:
         factor = _SCALES.get(token.word)
-        if factor and joined and not token.hard and _is_number(joined[-1].word):
-            value = float(joined[-1].word) * factor
+        count = _count(joined[-1].word) if factor and joined and not token.hard else None
+        if factor and count is not None:
+            value = count * factor
             before = joined.pop()
             joined.append(Token(f"{value:.3f}".rstrip("0").rstrip("."), before.start, token.end, before.hard))
         else:
             joined.append(token)
     return tuple(joined)
+
+
+def _count(word: str) -> float | None:
+    if word in _COUNTS:
+        return float(_COUNTS[word])
+    return float(word) if _is_number(word) else None
 
 
 def _is_number(word: str) -> bool:

@@ -97,9 +97,7 @@ def test_spans_point_into_the_text_in_order(text: str) -> None:
             inner = clause.end
 
 
-@pytest.mark.parametrize(
-    "unit", ["a", "word ", "(", '"', ",", "and we ", "?", "\n", "- x\n", "\u0301", "a.\u2028"]
-)
+@pytest.mark.parametrize("unit", ["a", "word ", "(", '"', ",", "and we ", "?", "\n", "- x\n", "\u0301", "a.\u2028"])
 def test_much_of_anything_is_split(unit: str) -> None:
     text = unit * (200_000 // len(unit))
     assert all(sentence.end - sentence.start <= MAX_SENTENCE_CHARS for sentence in split_sentences(text))

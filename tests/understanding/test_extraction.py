@@ -3,7 +3,9 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from advisor.knowledge_base.language_schema import AttributePhrases
 from advisor.understanding.extraction import Extraction, Extractor, Mention, Observation
 from tests.evaluate_descriptions import build_extractor
 
@@ -58,6 +60,27 @@ STATED = [
     ),
     ("dont need mobile, w/out any app", {"device.target": {"none"}}),
     ("WE USE AWS", {"cloud.provider": {"aws"}}),
+    # notes with keys, headings that deny, short questions with their answer
+    ("stack=python, edge=none", {"team.skill": {"python"}, "device.target": {"none"}}),
+    ("Dropped: Android, iOS", {"device.target": {"none"}}),
+    ("Mobile: explicitly out of scope in the tender", {"device.target": {"none"}}),
+    ("edge? lol no. python? everyone", {"device.target": {"none"}, "team.skill": {"python"}}),
+    ("Scale? Yes.", {"serving.scale": {"large"}}),
+    ("Retraining budget: nil", {"team.retraining": {"avoid"}}),
+    # clues that imply a device together
+    ("The mirror has to recognise the visitor; the shop has awful Wi-Fi", {"device.target": {"device"}}),
+    ("A talking bear that understands twelve words. It must not be connected.", {"device.target": {"device"}}),
+    # what others have and the speaker has not; what was meant once; what is taken back
+    ("The competitor ships on Wear OS. We don't.", {"device.target": {"none"}}),
+    ("A tablet would have been nice, but we've crossed it off the list", {"device.target": {"none"}}),
+    ("We had planned an Android app, but that got dropped", {"device.target": {"none"}}),
+    ("AWS it is. Well no, we are not an AWS customer, Azure then", {"cloud.provider": {"azure"}}),
+    ("actually ignore what I said re: GCP, we moved to AWS", {"cloud.provider": {"aws"}}),
+    ("In my previous job it was GCP, here it's AWS", {"cloud.provider": {"aws"}}),
+    ("Nothing runs locally on the phone, god no", {"device.target": {"none"}}),
+    # figures
+    ("It is called maybe twenty thousand times a second", {"serving.scale": {"large"}}),
+    ("Would TorchServe cope with 30,000 requests per second?", {"serving.scale": {"large"}}),
     # product names
     ("Training on SageMaker", {"cloud.provider": {"aws"}}),
     ("data sits in BigQuery", {"cloud.provider": {"google_cloud"}}),
@@ -148,6 +171,43 @@ def test_states_nothing(extractor: Extractor, text: str) -> None:
     assert extractor.extract(text).observations == ()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mirror has to recognise the visitor",  # half of what implies a device
+        "The stores have awful Wi-Fi",
+        "ugh, typing this on my phone",
+        "The app on the phone only shows the score",
+        "We sell drones and want a demand forecast",
+        "A translation bureau in Porto",  # not a misspelt "proto"
+        "Toy manufacturer",
+        "Load spikes to 22k",
+    ],
+)
+def test_words_that_state_no_device_and_no_stage(extractor: Extractor, text: str) -> None:
+    found = {observation.attribute for observation in extractor.extract(text).observations}
+    assert not found & {"device.target", "stage"}
+
+
+def test_clues_carry_the_words_of_the_first_and_the_reasons_of_all(extractor: Extractor) -> None:
+    text = "There is no uplink in the tunnel. The box in the cab has to flag a broken rail."
+    (found,) = extractor.extract(text).observations
+    assert found.quote == "The box in the cab has to flag a broken rail"
+    assert found.obtained == "inferred"
+    assert " with " in found.reason
+
+
+def test_phrase_files_name_only_clues_that_exist() -> None:
+    with pytest.raises(ValidationError, match="there are no clues called nowhere"):
+        AttributePhrases.model_validate(
+            {
+                "attribute": "device.target",
+                "clues": {"acts": ["box must decide"]},
+                "values": {"device": {"together": [["acts", "nowhere"]]}},
+            }
+        )
+
+
 def test_single_values_keep_the_last(extractor: Extractor) -> None:
     extraction = extractor.extract("It was live product. It is a prototype.")
     assert values(extraction, "stage") == {"early_stage"}
@@ -161,9 +221,7 @@ def test_multiple_values_are_all_kept(extractor: Extractor) -> None:
 
 
 def test_absence_yields_to_a_concrete_device(extractor: Extractor) -> None:
-    assert values(extractor.extract("No phones, but it must run on the tablets"), "device.target") == {
-        "tablet"
-    }
+    assert values(extractor.extract("No phones, but it must run on the tablets"), "device.target") == {"tablet"}
 
 
 def test_reasons_and_origin(extractor: Extractor) -> None:
