@@ -21,7 +21,9 @@ import yaml
 from numpy.typing import NDArray
 
 from advisor.understanding.encoder import clean_text, load_encoder
-from advisor.understanding.faq_matching import BankEntry, FaqIndex, Match, calibration_for
+from advisor.understanding.faq_calibration import calibration_for
+from advisor.understanding.faq_decision import Match
+from advisor.understanding.faq_matching import BankEntry, FaqIndex
 
 PACK = Path(__file__).resolve().parents[1] / "knowledge" / "pytorch_or_tensorflow"
 

@@ -14,7 +14,7 @@ from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
 from advisor.understanding.extraction import Extraction, Extractor, Mention, Observation
-from advisor.understanding.faq_matching import Match
+from advisor.understanding.faq_decision import Match
 from advisor.understanding.question_matching import QuestionMatcher
 
 READ_LIMIT = 20_000

@@ -8,7 +8,9 @@ from functools import cached_property
 from advisor.knowledge_base.pack import KnowledgePack
 from advisor.understanding.array_cache import ArrayCache
 from advisor.understanding.encoder import SentenceEncoder
-from advisor.understanding.faq_matching import BankEntry, FaqIndex, Match, calibration_for
+from advisor.understanding.faq_calibration import calibration_for
+from advisor.understanding.faq_decision import Match
+from advisor.understanding.faq_matching import BankEntry, FaqIndex
 from advisor.understanding.language import is_foreign
 
 _FAMILIAR = 0.8

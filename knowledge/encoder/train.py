@@ -43,7 +43,9 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent.parent))  # run as a script, the advisor package may not be installed
 
 from advisor.understanding.encoder import SentenceEncoder, load_encoder  # noqa: E402
-from advisor.understanding.faq_matching import SHIPPED_CALIBRATION, BankEntry, Calibration, calibrate  # noqa: E402
+from advisor.understanding.faq_calibration import SHIPPED_CALIBRATION, calibrate  # noqa: E402
+from advisor.understanding.faq_decision import Calibration  # noqa: E402
+from advisor.understanding.faq_matching import BankEntry  # noqa: E402
 
 DEFAULT_MODEL = HERE / "model"
 DEFAULT_PACK = HERE.parent / "pytorch_or_tensorflow"

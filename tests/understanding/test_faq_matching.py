@@ -11,16 +11,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from advisor.understanding.character_tfidf import CharacterTfidf
 from advisor.understanding.encoder import SentenceEncoder, load_encoder
-from advisor.understanding.faq_matching import (
-    SHIPPED_CALIBRATION,
-    BankEntry,
-    Calibration,
-    CharacterTfidf,
-    FaqIndex,
-    calibrate,
-    calibration_for,
-)
+from advisor.understanding.faq_calibration import SHIPPED_CALIBRATION, calibrate, calibration_for
+from advisor.understanding.faq_decision import Calibration
+from advisor.understanding.faq_matching import BankEntry, FaqIndex
 from tests.evaluate_questions import PACK, build_index, read_bank, read_out_of_scope
 
 PLAIN = Calibration((-4.0, 10.0, 0.0, 0.0, 0.0, 0.0), (-4.0, 8.0, 0.0, 0.0, 0.0, 0.0), 0.5, 0.3, 0.1)
