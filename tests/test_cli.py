@@ -221,7 +221,7 @@ def test_a_reader_that_goes_away() -> None:
 def test_what_was_not_answered_is_listed(tmp_path: Path) -> None:
     data = ("--data-dir", str(tmp_path / "data"))
     assert run("gaps", *data).returncode == 0
-    run("chat", "--json", *data, stdin="how do I poach an egg?\nhow do I poach eggs?\n")
+    run("chat", "--json", *data, stdin="how do I poach an egg?\nhow do I poach an egg\n")
     (group,) = lines(run("gaps", "--json", *data))
     assert group["count"] == 2
     assert group["asked"][0]["question"] == "how do I poach an egg?"
