@@ -1,7 +1,7 @@
 """Which topic a question is about, learnt from all phrasings at once: what nearest phrasings alone cannot see.
 
 Ridge regression (regularised least squares) from words, pairs of words, pieces of words and the sentence vector to the
-topics. It knows word order ("from TensorFlow to PyTorch") and which words tell topics apart.
+topics. It knows word order ("from one to the other") and which words tell topics apart.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ async def test_a_conversation_from_description_to_export(settings: Settings, tmp
 
     app = AdvisorApp(load)
     async with app.run_test(size=(120, 40)) as pilot:
-        await type_and_send(pilot, app, "We are five Python developers and everything runs on AWS.")
+        await type_and_send(pilot, app, "We are five Python developers and our cloud is AWS.")
         await wait_until(pilot, lambda: "Understood" in shown(app), seconds=60)
         await wait_until(pilot, lambda: "PyTorch     ██████░░░░░░░░░ 2" in screen_text(app))
         await type_and_send(pilot, app, "/export reasons.md")
@@ -35,7 +35,7 @@ async def test_a_conversation_from_description_to_export(settings: Settings, tmp
         await wait_until(pilot, lambda: "1 message" in shown(app))
     assert "five Python developers" in (tmp_path / "reasons.md").read_text(encoding="utf-8")
     resumed = open_chat(settings, app.session_id)
-    assert [turn.utterance for turn in resumed.turns] == ["We are five Python developers and everything runs on AWS."]
+    assert [turn.utterance for turn in resumed.turns] == ["We are five Python developers and our cloud is AWS."]
 
 
 def test_export_by_suffix(settings: Settings, tmp_path: Path) -> None:
