@@ -24,7 +24,7 @@ HOSTILE = (
 )
 
 
-async def wait_until(pilot: Pilot[None], holds: Callable[[], bool], seconds: float = 10.0) -> None:
+async def wait_until(pilot: Pilot[None], holds: Callable[[], bool], seconds: float = 30.0) -> None:
     """Lets the app run until something holds."""
     deadline = time.monotonic() + seconds
     while not holds():
