@@ -24,6 +24,13 @@ def stances(extraction: Extraction, attribute: str) -> set[str]:
 
 
 STATED = [
+    # a minority that writes Python
+    ("the python people are a minority", {"team.skill": {"mixed"}}),
+    ("few of them know Python", {"team.skill": {"mixed"}}),
+    # what never leaves a device is worked on there
+    ("photos never leave the phone", {"device.target": {"phone"}}),
+    ("out of beta since last year", {"stage": {"established"}}),
+    ("trial run at one site", {"stage": {"early_stage"}}),
     # several attributes in a clause
     (
         "Three Python devs with an MVP on AWS",
@@ -182,6 +189,10 @@ def test_states_nothing(extractor: Extractor, text: str) -> None:
         "A translation bureau in Porto",  # not a misspelt "proto"
         "Toy manufacturer",
         "Load spikes to 22k",
+        "students are our customers",
+        "tablets against headache",
+        "call me on my phone",
+        "we saw a demo at a fair",
     ],
 )
 def test_words_that_state_no_device_and_no_stage(extractor: Extractor, text: str) -> None:
