@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
+from advisor.knowledge_base.pack import load_pack
 from advisor.understanding.encoder import clean_text, load_encoder
 from advisor.understanding.faq_calibration import calibration_for
 from advisor.understanding.faq_decision import Match
 from advisor.understanding.faq_matching import BankEntry, FaqIndex
+from advisor.understanding.question_matching import faq_bank
 
 PACK = Path(__file__).resolve().parents[1] / "knowledge" / "pytorch_or_tensorflow"
 
@@ -63,18 +64,13 @@ class Result:
 
 def read_bank(pack_dir: Path) -> list[BankEntry]:
     """The FAQ entries of a knowledge pack."""
-    bank = []
-    for path in sorted((pack_dir / "faq").glob("*.md")):
-        _, front_matter, answer = path.read_text(encoding="utf-8").split("---\n", 2)
-        front = yaml.safe_load(front_matter)
-        bank.append(BankEntry(front["id"], front["question"], tuple(front["phrasings"]), answer.strip()))
-    return bank
+    return faq_bank(load_pack(pack_dir))
 
 
 def read_out_of_scope(pack_dir: Path) -> tuple[list[str], list[str]]:
     """The near-topic and off-topic examples of a knowledge pack."""
-    examples = yaml.safe_load((pack_dir / "out_of_scope.yaml").read_text(encoding="utf-8"))
-    return examples["near"], examples["off"]
+    examples = load_pack(pack_dir).out_of_scope
+    return list(examples.near), list(examples.off)
 
 
 def read_questions(file: Path) -> list[Question]:
@@ -113,6 +109,15 @@ def print_figures(results: Sequence[Result]) -> None:
         outside = [result.match.outcome for result in results if result.question.scope == scope]
         print(f"  silent on {scope:4s}                {counted([outcome == 'none' for outcome in outside])}")
         print(f"  answered although {scope:4s}        {counted([outcome == 'answer' for outcome in outside])}")
+
+
+def print_reliability(results: Sequence[Result]) -> None:
+    """How often the best topic is right where the matcher estimates so: the two should agree."""
+    for low in (0.0, 0.2, 0.4, 0.6, 0.8):
+        within = [r for r in results if low <= r.match.right < low + 0.2 or (low == 0.8 and r.match.right == 1)]
+        estimate = f"{100 * sum(r.match.right for r in within) / len(within):5.1f} %" if within else "  n/a  "
+        right = counted([r.right_within(1) for r in within])
+        print(f"  {low:.1f} to {low + 0.2:.1f}   estimated {estimate}   right {right}")
 
 
 def print_confusions(results: Sequence[Result]) -> None:
@@ -211,6 +216,8 @@ def main() -> None:
     print_figures(clear)
     print("with borderline questions")
     print_figures(results)
+    print("reliability of the estimate that the best topic is right, borderline questions and silence included")
+    print_reliability(results)
     if options.baselines:
         print("baselines, without borderline questions")
         print_baselines(read_bank(options.pack), [result.question for result in clear])

@@ -155,6 +155,8 @@ def _answer(block: Answer) -> Iterator[Paragraph]:
     if block.related:
         related = " / ".join(topic.question for topic in block.related)
         yield Paragraph(Content.styled(f"Related: {related}", MUTED))
+    if block.follow_ups:
+        yield Paragraph(Content.styled(f"People go on to ask: {' / '.join(block.follow_ups)}", MUTED))
 
 
 def _matrix(block: Matrix, say: Say) -> Iterator[Paragraph]:

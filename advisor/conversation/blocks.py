@@ -86,7 +86,11 @@ class TopicRef(Part):
 
 
 class Answer(Part):
-    """An FAQ answer. `asked`: the user's words it answers; `as_of`: the date up to which the pack was checked."""
+    """An FAQ answer.
+
+    `asked`: the user's words it answers; `as_of`: the date up to which the pack was checked; `follow_ups`: what people
+    ask next.
+    """
 
     kind: Literal["answer"] = "answer"
     asked: str
@@ -96,6 +100,7 @@ class Answer(Part):
     caution: str | None
     sources: tuple[SourceRef, ...]
     related: tuple[TopicRef, ...]
+    follow_ups: tuple[str, ...] = ()
 
 
 class Choices(Part):

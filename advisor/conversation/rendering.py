@@ -78,6 +78,8 @@ def _(block: Answer, say: Say) -> Iterator[str]:
     yield f"As of {block.as_of}. Sources: {_cited(block.sources)}"
     if block.related:
         yield "Related: " + " / ".join(topic.question for topic in block.related)
+    if block.follow_ups:
+        yield "People go on to ask: " + " / ".join(block.follow_ups)
 
 
 @_lines.register

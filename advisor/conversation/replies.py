@@ -64,6 +64,7 @@ def answer(pack: KnowledgePack, entry: Entry, asked: str, score: float | None) -
         caution=next((text for status, text in _CAUTIONS.items() if status in statuses), None),
         sources=tuple(source_ref(pack.sources[source]) for source in entry.sources),
         related=tuple(topic_ref(pack, topic) for topic in entry.related),
+        follow_ups=entry.follow_ups,
     )
 
 
