@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -205,11 +204,6 @@ class Entry(Identified):
     follow_ups: tuple[Line, ...] = ()
     phrasings: Annotated[tuple[Line, ...], Field(min_length=1)]
     answer: Prose
-
-    @property
-    def first_sentence(self) -> str:
-        """The sentence that answers; the rest of the answer gives the reason and what to do."""
-        return re.split(r"(?<=[.?])\s", self.answer, maxsplit=1)[0]
 
 
 class OutOfScope(Part):
