@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 import advisor
 from advisor.knowledge_base.schema import (
@@ -26,6 +27,7 @@ from advisor.knowledge_base.schema import (
     Source,
 )
 from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocument, read_text
+from advisor.kept_files import cache_directory, keep, kept
 from advisor.text import clean
 
 KNOWLEDGE_DIR = Path(advisor.__file__).resolve().parent.parent / "knowledge"
@@ -83,10 +85,14 @@ class _Place:
 
 
 class _Reader:
-    """Reads the files of one pack, collecting problems instead of stopping at the first."""
+    """Reads the files of one pack, collecting problems instead of stopping at the first.
 
-    def __init__(self, directory: Path) -> None:
+    `parsed`: what the files hold, as far as that is known from an earlier time; grows with every file that is parsed.
+    """
+
+    def __init__(self, directory: Path, parsed: dict[str, Any]) -> None:
         self.directory = directory
+        self.parsed = parsed
         self.problems: list[Problem] = []
         self.places: dict[tuple[type, str], _Place] = {}
 
@@ -98,8 +104,13 @@ class _Reader:
             return None
 
     def yaml(self, relative: str) -> YamlDocument | None:
+        if relative in self.parsed:
+            return YamlDocument(relative, "", self.parsed[relative])
         text = self.text(relative)
-        return None if text is None else self._parsed(relative, text, 1)
+        document = None if text is None else self._parsed(relative, text, 1)
+        if document is not None:
+            self.parsed[relative] = document.data
+        return document
 
     def one(self, relative: str, kind: type[PartT]) -> PartT | None:
         """The single thing that a file holds."""
@@ -129,26 +140,34 @@ class _Reader:
         """Markdown files with YAML front matter, by id; the text below the front matter becomes the field `body`."""
         found: dict[str, IdentifiedT] = {}
         for path in sorted(self.directory.glob(pattern)):
-            relative = path.relative_to(self.directory).as_posix()
-            text = self.text(relative)
-            if text is None:
-                continue
-            opening, _, rest = text.partition("\n")
-            front, separator, below = rest.partition("\n---\n")
-            if opening.strip() != "---" or not separator:
-                message = "must start with front matter between two lines of ---"
-                self.problems.append(Problem(relative, 1, "", message))
-                continue
-            document = self._parsed(relative, front, 2)
+            document = self._front_matter(path.relative_to(self.directory).as_posix(), body)
             if document is None:
                 continue
-            if not isinstance(document.data, dict):
-                self.problems.append(document.problem((), "the front matter must be a mapping"))
-                continue
-            entry = self._add(found, kind, document, {**document.data, body: below.strip()}, ())
+            entry = self._add(found, kind, document, document.data, ())
             if entry is not None and entry.id != path.stem:
                 self.problems.append(document.problem(("id",), f"must be the file's name, {path.stem}"))
         return found
+
+    def _front_matter(self, relative: str, body: str) -> YamlDocument | None:
+        if relative in self.parsed:
+            return YamlDocument(relative, "", self.parsed[relative])
+        text = self.text(relative)
+        if text is None:
+            return None
+        opening, _, rest = text.partition("\n")
+        front, separator, below = rest.partition("\n---\n")
+        if opening.strip() != "---" or not separator:
+            message = "must start with front matter between two lines of ---"
+            self.problems.append(Problem(relative, 1, "", message))
+            return None
+        document = self._parsed(relative, front, 2)
+        if document is None:
+            return None
+        if not isinstance(document.data, dict):
+            self.problems.append(document.problem((), "the front matter must be a mapping"))
+            return None
+        self.parsed[relative] = {**document.data, body: below.strip()}
+        return replace(document, data=self.parsed[relative])
 
     def _parsed(self, relative: str, text: str, first_line: int) -> YamlDocument | None:
         try:
@@ -179,7 +198,7 @@ class _Reader:
         self, kind: type[PartT], document: YamlDocument, item: object, path: tuple[int, ...]
     ) -> PartT | None:
         try:
-            return TypeAdapter(kind).validate_python(item)
+            return kind.model_validate(item)
         except ValidationError as error:
             for detail in error.errors(include_url=False):
                 message = detail["msg"].removeprefix("Value error, ")
@@ -190,10 +209,11 @@ class _Reader:
 def _broken_references(pack: KnowledgePack, places: Mapping[tuple[type, str], _Place]) -> Iterator[Problem]:
     """Names in one part of the pack that no other part defines."""
 
-    def missing(part: Identified, field: str, ids: Iterable[str], known: Iterable[str], noun: str) -> Iterator[Problem]:
-        place = places[type(part), part.id]
-        for stranger in sorted(set(ids) - set(known)):
-            yield place.problem((field,), f"there is no {noun} {stranger}")
+    def missing(
+        part: Identified, field: str, ids: Iterable[str], known: Container[str], noun: str
+    ) -> Iterator[Problem]:
+        for stranger in sorted({id for id in ids if id not in known}):
+            yield places[type(part), part.id].problem((field,), f"there is no {noun} {stranger}")
 
     for criterion in pack.criteria.values():
         yield from missing(criterion, "attribute", [criterion.attribute], pack.attributes, "attribute")
@@ -235,11 +255,26 @@ def _bad_conclusion(pack: KnowledgePack, rule: Rule, place: _Place) -> Iterator[
 
 def _fingerprint(*directories: Path) -> str:
     """SHA-256, in hexadecimal, over the names and contents of all files that decide what the advisor says."""
+    return _hash(
+        *(
+            part
+            for directory in directories
+            for path in sorted(p for p in directory.rglob("*") if p.suffix in (".yaml", ".md", ".json"))
+            if path.is_file()
+            for part in (path.relative_to(directory).as_posix().encode(), path.read_bytes())
+        )
+    )
+
+
+def _code() -> bytes:
+    """The modules that turn files into what is kept."""
+    return b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+
+
+def _hash(*parts: bytes) -> str:
     digest = hashlib.sha256()
-    for directory in directories:
-        for path in sorted(p for p in directory.rglob("*") if p.suffix in (".yaml", ".md", ".json") and p.is_file()):
-            for part in (path.relative_to(directory).as_posix().encode(), path.read_bytes()):
-                digest.update(len(part).to_bytes(8, "big") + part)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
 
 
@@ -251,7 +286,12 @@ def load_pack(directory: Path | None = None) -> KnowledgePack:
     directory = DEFAULT_PACK if directory is None else directory
     if not directory.is_dir():
         raise PackError([Problem(str(directory), None, "", "there is no such knowledge pack directory")])
-    reader = _Reader(directory)
+    fingerprint = _fingerprint(directory, ENGLISH_DIR)
+    # Parsing YAML takes longer than all else that a single answer needs. What was parsed is kept as JSON, which is
+    # then validated like the files themselves.
+    parsed_file = cache_directory() / f"pack-{_hash(fingerprint.encode(), _code())[:32]}.json"
+    known = kept(parsed_file, json.loads)
+    reader = _Reader(directory, known if isinstance(known, dict) else {})
     manifest = reader.one("pack.yaml", Manifest)
     criteria = reader.all("criteria.yaml", Criterion)
     attributes = reader.all("attributes.yaml", Attribute)
@@ -264,7 +304,7 @@ def load_pack(directory: Path | None = None) -> KnowledgePack:
         raise PackError(reader.problems)
     pack = KnowledgePack(
         directory=directory,
-        fingerprint=_fingerprint(directory, ENGLISH_DIR),
+        fingerprint=fingerprint,
         manifest=manifest,
         criteria=criteria,
         attributes=attributes,
@@ -276,4 +316,6 @@ def load_pack(directory: Path | None = None) -> KnowledgePack:
     )
     if broken := list(_broken_references(pack, reader.places)):
         raise PackError(broken)
+    if not known:
+        keep(parsed_file, json.dumps(reader.parsed, default=str).encode())
     return pack

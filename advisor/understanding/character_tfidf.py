@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.understanding.array_cache import Arrays
+from advisor.understanding.array_cache import Arrays, packed, unpacked
 
 _WORD = re.compile(r"[^\W_](?:[\w+#.'-]*[\w+#])?")
 
@@ -28,7 +28,7 @@ class CharacterTfidf:
     """By n-gram."""
     starts: NDArray[np.int64]
     """Where each n-gram's postings start; one more entry than n-grams."""
-    rows: NDArray[np.int64]
+    rows: NDArray[np.int32]
     weights: NDArray[np.float32]
     count: int
     """Number of texts."""
@@ -56,7 +56,7 @@ class CharacterTfidf:
             columns=columns,
             inverse_frequencies=inverse.astype(np.float32),
             starts=np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64),
-            rows=row[order],
+            rows=row[order].astype(np.int32),
             weights=(weight / norms[row])[order].astype(np.float32),
             count=len(texts),
         )
@@ -64,24 +64,24 @@ class CharacterTfidf:
     def as_arrays(self) -> Arrays:
         """Everything as arrays, for keeping."""
         return {
-            "grams": np.array(list(self.columns)),
+            "grams": packed(list(self.columns)),
             "inverse_frequencies": self.inverse_frequencies,
             "starts": self.starts,
             "rows": self.rows,
             "weights": self.weights,
-            "count": np.array(self.count),
+            "count": np.array([self.count]),
         }
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> CharacterTfidf:
         """What `as_arrays` was made from."""
         return cls(
-            columns={gram: column for column, gram in enumerate(arrays["grams"].tolist())},
+            columns={gram: column for column, gram in enumerate(unpacked(arrays["grams"]))},
             inverse_frequencies=arrays["inverse_frequencies"],
             starts=arrays["starts"],
             rows=arrays["rows"],
             weights=arrays["weights"],
-            count=int(arrays["count"]),
+            count=int(arrays["count"].item()),
         )
 
     def similarities(self, text: str) -> NDArray[np.float32]:

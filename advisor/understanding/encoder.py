@@ -114,7 +114,7 @@ class StaticEncoder:
         if spoken.any():
             # Sums suffice: dividing by the number of tokens would be undone by the scaling to length one.
             starts = (np.cumsum(lengths) - lengths)[spoken]
-            vectors[spoken] = np.add.reduceat(self._vectors[ids], starts, axis=0)
+            vectors[spoken] = np.add.reduceat(self._vectors[ids].astype(np.float32), starts, axis=0)
         return _unit_rows(vectors)
 
 
@@ -233,7 +233,8 @@ def _read_tokenizer(content: bytes, file: Path) -> Tokenizer:
     return tokenizer
 
 
-def _read_vectors(content: bytes, file: Path) -> NDArray[np.float32]:
+def _read_vectors(content: bytes, file: Path) -> NDArray[np.floating]:
+    """Token vectors, shape (tokens, dimensions), in the precision in which they are stored."""
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -245,8 +246,7 @@ def _read_vectors(content: bytes, file: Path) -> NDArray[np.float32]:
         raise EncoderError(
             f"{file} holds {vectors.dtype} data of shape {vectors.shape}, not token vectors. Restore it."
         )
-    single: NDArray[np.float32] = vectors.astype(np.float32)
-    return single
+    return vectors
 
 
 def _unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

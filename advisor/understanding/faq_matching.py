@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from advisor.understanding.array_cache import ArrayCache, Arrays
+from advisor.understanding.array_cache import ArrayCache, Arrays, packed, unpacked
 from advisor.understanding.character_tfidf import CharacterTfidf, words_of
 from advisor.understanding.encoder import clean_text
 from advisor.understanding.faq_decision import Calibration, Match, ScoredTopic, Signals
@@ -97,7 +97,8 @@ class FaqIndex:
             return {
                 "phrasing_vectors": vectors[: len(asked)],
                 "answer_vectors": vectors[len(asked) :],
-                "words": np.array(list(rarities)),
+                "words": packed(list(rarities)),
+                "wordings": packed([_wording(text) for text in asked[: len(texts)]]),
                 "rarities": np.array(list(rarities.values())),
                 **CharacterTfidf.fit(asked).as_arrays(),
                 **TopicClassifier.learn(asked, vectors[: len(asked)], belonging, len(entries) + 1),
@@ -107,11 +108,11 @@ class FaqIndex:
         self._phrasing_vectors: NDArray[np.float32] = arrays["phrasing_vectors"]
         self._answer_vectors: NDArray[np.float32] = arrays["answer_vectors"]
         self._spelling = CharacterTfidf.from_arrays(arrays)
-        self._words: dict[str, float] = dict(zip(arrays["words"].tolist(), arrays["rarities"].tolist(), strict=True))
+        self._words: dict[str, float] = dict(zip(unpacked(arrays["words"]), arrays["rarities"].tolist(), strict=True))
         self._classifier = TopicClassifier(arrays)
         self._topics_asked_so: dict[str, list[int]] = {}
-        for text, topic in zip(texts, topics.tolist(), strict=True):
-            self._topics_asked_so.setdefault(_wording(clean_text(text)), []).append(topic)
+        for wording, topic in zip(unpacked(arrays["wordings"]), topics.tolist(), strict=True):
+            self._topics_asked_so.setdefault(wording, []).append(topic)
 
     @property
     def encoder(self) -> SentenceEncoder:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.understanding.array_cache import Arrays
+from advisor.understanding.array_cache import Arrays, packed, unpacked
 
 _COLUMNS = 2048
 """Grams are hashed into so many columns, with a sign each (Weinberger et al. 2009, "Feature Hashing")."""
@@ -33,7 +33,7 @@ class TopicClassifier:
     def __init__(self, arrays: Arrays) -> None:
         """Takes what `learn` gave."""
         self._rarities: dict[str, float] = dict(
-            zip(arrays["topic_grams"].tolist(), arrays["topic_gram_rarities"].tolist(), strict=True)
+            zip(unpacked(arrays["topic_grams"]), arrays["topic_gram_rarities"].tolist(), strict=True)
         )
         self._learnt: NDArray[np.float32] = arrays["topic_weights"]
 
@@ -47,7 +47,7 @@ class TopicClassifier:
         grams = sorted(gram for gram, times in occurrences.items() if times >= _RAREST)
         rarities = np.log(len(texts) / np.array([occurrences[gram] for gram in grams], dtype=np.float64))
         untaught = {
-            "topic_grams": np.array(grams),
+            "topic_grams": packed(grams),
             "topic_gram_rarities": rarities,
             "topic_weights": np.zeros((0, 0), np.float32),
         }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from advisor.understanding.array_cache import ArrayCache, Arrays
+from advisor.understanding.array_cache import ArrayCache, Arrays, packed, unpacked
 
 
 class Computing:
@@ -16,7 +16,7 @@ class Computing:
 
     def __call__(self) -> Arrays:
         self.times += 1
-        return {"numbers": np.full(3, self._value, dtype=np.float32), "words": np.array(["ä", "b"])}
+        return {"numbers": np.full(3, self._value, dtype=np.float32), "words": packed(["ä", "b"])}
 
 
 def test_computed_once_then_read(tmp_path: Path) -> None:
@@ -40,8 +40,8 @@ def test_another_key_or_name_is_another_entry(tmp_path: Path) -> None:
 def test_a_damaged_file_is_replaced(tmp_path: Path) -> None:
     compute = Computing()
     ArrayCache("key", tmp_path).arrays("faq", compute)
-    (file,) = tmp_path.glob("*.npz")
-    for damage in (b"", b"PK\x03\x04 not a zip", file.read_bytes()[:-40]):
+    (file,) = tmp_path.glob("*.safetensors")
+    for damage in (b"", b"\x08\0\0\0\0\0\0\0not json", file.read_bytes()[:-40]):
         file.write_bytes(damage)
         before = compute.times
         assert ArrayCache("key", tmp_path).arrays("faq", compute)["numbers"].tolist() == [1, 1, 1]
@@ -62,5 +62,9 @@ def test_a_directory_that_cannot_be_made_costs_only_time(tmp_path: Path) -> None
 def test_old_entries_give_way_and_nothing_half_written_stays(tmp_path: Path) -> None:
     for number in range(9):
         ArrayCache(f"key {number}", tmp_path).arrays("faq", Computing(number))
-    assert len(list(tmp_path.glob("faq-*.npz"))) == 4
+    assert len(list(tmp_path.glob("faq-*.safetensors"))) == 4
     assert not list(tmp_path.glob("*.tmp"))
+
+
+def test_texts_survive_packing() -> None:
+    assert unpacked(packed(["ä b", "", "c++"])) == ["ä b", "", "c++"]
