@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 import advisor
+from advisor.kept_files import cache_directory, keep, kept
 from advisor.knowledge_base.schema import (
     NEUTRAL,
     UNKNOWN,
@@ -27,7 +28,6 @@ from advisor.knowledge_base.schema import (
     Source,
 )
 from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocument, read_text
-from advisor.kept_files import cache_directory, keep, kept
 from advisor.text import clean
 
 KNOWLEDGE_DIR = Path(advisor.__file__).resolve().parent.parent / "knowledge"

@@ -246,7 +246,8 @@ def _read_vectors(content: bytes, file: Path) -> NDArray[np.floating]:
         raise EncoderError(
             f"{file} holds {vectors.dtype} data of shape {vectors.shape}, not token vectors. Restore it."
         )
-    return vectors
+    token_vectors: NDArray[np.floating] = vectors
+    return token_vectors
 
 
 def _unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
