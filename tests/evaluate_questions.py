@@ -10,21 +10,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from advisor.knowledge_base.pack import load_pack
-from advisor.understanding.encoder import clean_text, load_encoder
+from advisor.understanding.encoder import load_encoder
 from advisor.understanding.faq_calibration import calibration_for
 from advisor.understanding.faq_decision import Match
 from advisor.understanding.faq_matching import BankEntry, FaqIndex
 from advisor.understanding.question_matching import faq_bank
+from tests.lexical_baselines import bm25, tfidf
 
 PACK = Path(__file__).resolve().parents[1] / "knowledge" / "pytorch_or_tensorflow"
 
@@ -135,68 +133,21 @@ def print_confusions(results: Sequence[Result]) -> None:
         print(f"    {question.text[:160]!r}")
 
 
-def tfidf_scorer(documents: Sequence[Sequence[str]]) -> Callable[[Sequence[str]], NDArray[np.float64]]:
-    """Cosine similarity of word TF-IDF vectors, (1 + ln tf) · ln(N / df) on both sides."""
-    frequencies = Counter(word for document in documents for word in set(document))
-    rarity = {word: math.log(len(documents) / count) + 1 for word, count in frequencies.items()}
-
-    def vector(words: Sequence[str]) -> dict[str, float]:
-        weights = {w: (1 + math.log(n)) * rarity[w] for w, n in Counter(words).items() if w in rarity}
-        norm = math.sqrt(sum(weight**2 for weight in weights.values())) or 1.0
-        return {word: weight / norm for word, weight in weights.items()}
-
-    vectors = [vector(document) for document in documents]
-
-    def score(words: Sequence[str]) -> NDArray[np.float64]:
-        asked = vector(words)
-        return np.array([sum(weight * known.get(word, 0.0) for word, weight in asked.items()) for known in vectors])
-
-    return score
-
-
-def bm25_scorer(
-    documents: Sequence[Sequence[str]], k1: float = 1.2, b: float = 0.75
-) -> Callable[[Sequence[str]], NDArray[np.float64]]:
-    """Okapi BM25 (Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework", section 3)."""
-    counts = [Counter(document) for document in documents]
-    average = sum(map(len, documents)) / len(documents)
-    frequencies = Counter(word for count in counts for word in count)
-    rarity = {w: math.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for w, n in frequencies.items()}
-
-    def score(words: Sequence[str]) -> NDArray[np.float64]:
-        return np.array(
-            [
-                sum(
-                    rarity[w] * count[w] * (k1 + 1) / (count[w] + k1 * (1 - b + b * len(document) / average))
-                    for w in set(words)
-                    if w in count
-                )
-                for count, document in zip(counts, documents, strict=True)
-            ]
-        )
-
-    return score
-
-
 def print_baselines(bank: Sequence[BankEntry], questions: Sequence[Question]) -> None:
     """Word matching on the same bank, each topic's score being that of its best text."""
     texts = [(at, text) for at, entry in enumerate(bank) for text in (entry.question, *entry.phrasings, entry.answer)]
-    documents = [_words(text) for _, text in texts]
     topic = np.array([at for at, _ in texts])
     inside = [question for question in questions if question.scope == "in"]
-    for name, scorer in (("TF-IDF", tfidf_scorer(documents)), ("BM25", bm25_scorer(documents))):
+    for name, scorer in (("TF-IDF", tfidf), ("BM25", bm25)):
         first, third = [], []
-        for question in inside:
+        scored = scorer([text for _, text in texts], [question.text for question in inside])
+        for question, similarities in zip(inside, scored, strict=True):
             scores = np.zeros(len(bank))
-            np.maximum.at(scores, topic, scorer(_words(question.text)))
+            np.maximum.at(scores, topic, similarities)
             best = [bank[at].id for at in np.argsort(-scores, kind="stable")[:3]]
             first.append(best[0] in question.accept)
             third.append(any(topic_id in question.accept for topic_id in best))
         print(f"  {name:6s} first {counted(first)}   among first 3 {counted(third)}")
-
-
-def _words(text: str) -> list[str]:
-    return "".join(c if c.isalnum() or c in "+#" else " " for c in clean_text(text).lower()).split()
 
 
 def main() -> None:
