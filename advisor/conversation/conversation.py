@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Literal
@@ -11,30 +10,26 @@ from typing import Literal
 from advisor.conversation import replies
 from advisor.conversation.blocks import (
     Answer,
-    Block,
     Choices,
     Matrix,
     NoAnswer,
-    Note,
     Observation,
     Rejected,
-    TopicRef,
     Understood,
     WhatIf,
 )
 from advisor.conversation.commands import COMMANDS, Command, parse_command
-from advisor.conversation.transcript import State, Turn, profile_of
+from advisor.conversation.draft import Draft
+from advisor.conversation.explaining import Explainer
+from advisor.conversation.transcript import State, Turn
 from advisor.knowledge_base.pack import KnowledgePack
 from advisor.knowledge_base.schema import UNKNOWN
-from advisor.reasoning.next_question import next_question, outlook
-from advisor.reasoning.recommendation import INSUFFICIENT, ReadingId, Reasoner, Recommendation
-from advisor.reasoning.sensitivity import smallest_flips
+from advisor.reasoning.next_question import next_question
+from advisor.reasoning.recommendation import Reasoner
 from advisor.text import clean, shorten
 from advisor.understanding.dialogue_acts import RecognizedAct
 from advisor.understanding.extraction import Extraction
 from advisor.understanding.interpretation import READ_LIMIT, AskedQuestion, Interpretation, Interpreter
-
-_MAX_FLIPS = 4
 
 # Commands whose name is not that of the dialogue act they perform.
 _COMMAND_ACTS = {"whynot": "why_not", "whatif": "what_if", "forget": "forget_assumptions", "flip": "what_would_change"}
@@ -45,30 +40,6 @@ _SMALL_TALK = {
     "goodbye": "Goodbye. The conversation is kept; you can resume it later.",
     "small_talk": "I am a program that reads your words by rules and looks answers up in a sourced FAQ; nothing more.",
 }
-
-
-@dataclass
-class _Draft:
-    """A turn in the making."""
-
-    number: int
-    before: State
-    state: State
-    acts: list[str] = field(default_factory=list)
-    topics: list[TopicRef] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    show_matrix: bool = False
-    show_verdict: bool = False
-
-    def note(self, text: str, warning: bool = False) -> None:
-        self.blocks.append(Note(text=text, level="warning" if warning else "info"))
-
-    def act(self, name: str) -> None:
-        if name not in self.acts:
-            self.acts.append(name)
-
-    def change(self, **fields: object) -> None:
-        self.state = self.state.model_copy(update=fields)
 
 
 class Conversation:
@@ -82,6 +53,7 @@ class Conversation:
         self.turns: list[Turn] = list(turns)
         self._interpreter = interpreter
         self._reasoner = reasoner
+        self._explainer = Explainer(reasoner)
 
     @property
     def _options(self) -> str:
@@ -99,7 +71,7 @@ class Conversation:
         """
         text = clean(utterance)
         number = self.turns[-1].number + 1 if self.turns else 1
-        draft = _Draft(number, self.state, self.state)
+        draft = Draft(number, self.state, self.state)
         if not text.strip():
             draft.note("There was nothing to read in that. Tell me about your project, or ask a question.")
         elif (command := parse_command(text)) is not None:
@@ -113,7 +85,9 @@ class Conversation:
                 )
             context = draft.before.last_topic and self.pack.entries[draft.before.last_topic].question
             self._discuss(draft, self._interpreter.interpret(text, context), text)
-        self._conclude(draft)
+        self._ask_next(draft, self._explainer.conclude(draft))
+        if not draft.blocks:
+            draft.note("Noted.")
         turn = Turn(
             number=draft.number,
             at=at,
@@ -128,7 +102,7 @@ class Conversation:
 
     # Reading the utterance ------------------------------------------------------------------------------------
 
-    def _discuss(self, draft: _Draft, meaning: Interpretation, text: str) -> None:
+    def _discuss(self, draft: Draft, meaning: Interpretation, text: str) -> None:
         if meaning.foreign:
             draft.act("off_topic")
             draft.note("That does not look like English, which is all I can read. Could you put it in English?")
@@ -145,7 +119,7 @@ class Conversation:
                 "its stage, serving, devices and cloud, and answer questions about both frameworks."
             )
 
-    def _take_in(self, draft: _Draft, extraction: Extraction) -> None:
+    def _take_in(self, draft: Draft, extraction: Extraction) -> None:
         found = replies.observations(extraction, draft.number)
         if found:
             draft.act("describe")
@@ -159,7 +133,7 @@ class Conversation:
             draft.change(observations=tuple(o for o in draft.state.observations if o.attribute not in retracted))
         draft.blocks.append(aside)
 
-    def _observe(self, draft: _Draft, found: tuple[Observation, ...]) -> None:
+    def _observe(self, draft: Draft, found: tuple[Observation, ...]) -> None:
         """The last statement wins: an attribute's new observations replace its earlier ones."""
         named = {observation.attribute for observation in found}
         earlier = draft.state.observations
@@ -172,7 +146,7 @@ class Conversation:
             pending=None if draft.state.pending in named else draft.state.pending,
         )
 
-    def _answer(self, draft: _Draft, asked: AskedQuestion) -> None:
+    def _answer(self, draft: Draft, asked: AskedQuestion) -> None:
         draft.act("ask")
         match = asked.match
         scored = [replies.topic_ref(self.pack, topic.id, round(topic.score, 4)) for topic in match.topics]
@@ -192,22 +166,22 @@ class Conversation:
 
     # Conversational moves --------------------------------------------------------------------------------------
 
-    def _perform(self, draft: _Draft, act: RecognizedAct, meaning: Interpretation, text: str) -> None:
+    def _perform(self, draft: Draft, act: RecognizedAct, meaning: Interpretation, text: str) -> None:
         draft.act(act.act)
         moves: dict[str, Callable[[], None]] = {
             "yes": lambda: self._yes_or_no(draft, "yes", text, meaning),
             "no": lambda: self._yes_or_no(draft, "no", text, meaning),
             "dont_know": lambda: self._decline(draft),
             "none_of_these": lambda: self._none_of_these(draft),
-            "why": lambda: self._explain(draft, act.criterion),
-            "why_ask": lambda: self._why_ask(draft),
-            "why_not": lambda: self._why_not(draft, act.option),
+            "why": lambda: self._explainer.why(draft, act.criterion),
+            "why_ask": lambda: self._explainer.why_ask(draft),
+            "why_not": lambda: self._explainer.why_not(draft, act.option),
             "what_if": lambda: self._what_if(draft, meaning.assumptions, text),
             "commit": lambda: self._commit(draft),
             "forget_assumptions": lambda: self._forget_assumptions(draft),
-            "what_would_change": lambda: self._what_would_change(draft),
-            "recap": lambda: self._recap(draft),
-            "recommend": lambda: self._recap(draft),
+            "what_would_change": lambda: self._explainer.what_would_change(draft),
+            "recap": lambda: self._explainer.recap(draft),
+            "recommend": lambda: self._explainer.recap(draft),
             "sources": lambda: self._sources(draft),
             "undo": lambda: self._undo(draft),
             "retract": lambda: self._retract(draft, act),
@@ -223,7 +197,7 @@ class Conversation:
         elif act.act in moves:
             moves[act.act]()
 
-    def _pick(self, draft: _Draft, text: str) -> bool:
+    def _pick(self, draft: Draft, text: str) -> bool:
         """Takes a message that is just a number or label of what was offered: a topic, or an answer."""
         picked = text.strip().strip(".?").casefold()
         for number, topic in enumerate(draft.state.offered, 1):
@@ -245,7 +219,7 @@ class Conversation:
                 return True
         return False
 
-    def _direct(self, draft: _Draft, attribute: str, value: str, text: str, reason: str) -> Observation:
+    def _direct(self, draft: Draft, attribute: str, value: str, text: str, reason: str) -> Observation:
         """An observation made by answering the pending question; the whole message is its quote."""
         quote = text.strip()
         start = text.index(quote)
@@ -260,7 +234,7 @@ class Conversation:
             reason=reason,
         )
 
-    def _yes_or_no(self, draft: _Draft, word: Literal["yes", "no"], text: str, meaning: Interpretation) -> None:
+    def _yes_or_no(self, draft: Draft, word: Literal["yes", "no"], text: str, meaning: Interpretation) -> None:
         """A bare yes or no answers the pending question; said beside facts or questions it adds nothing to them."""
         pending = draft.before.pending
         if meaning.extraction.observations or meaning.questions:
@@ -274,7 +248,7 @@ class Conversation:
         else:
             self._observe(draft, (self._direct(draft, pending, value, text, f"“{word}” to the question"),))
 
-    def _decline(self, draft: _Draft) -> None:
+    def _decline(self, draft: Draft) -> None:
         if draft.state.pending is None:
             draft.note("That is fine; it stays open.")
             return
@@ -283,7 +257,7 @@ class Conversation:
         draft.note(f"“{title}” stays open. To find out: {how}")
         draft.change(declined=(*draft.state.declined, draft.state.pending), pending=None)
 
-    def _none_of_these(self, draft: _Draft) -> None:
+    def _none_of_these(self, draft: Draft) -> None:
         """Rejects what was just offered or answered; `gaps` finds it in the transcript."""
         rejected = rejected_question(self.turns[-1]) if self.turns else None
         if rejected is not None:
@@ -292,59 +266,7 @@ class Conversation:
         elif draft.state.pending is not None and not any(block.kind == "understood" for block in draft.blocks):
             self._decline(draft)
 
-    def _explain(self, draft: _Draft, criterion: str | None) -> None:
-        recommendation = self._recommend(draft.state.observations)["article"]
-        rows = [criterion] if criterion else [row.criterion for row in recommendation.rows.values() if row.firings]
-        if not rows:
-            draft.note("Nothing is known about your project yet, so there is nothing to explain. Tell me about it.")
-            return
-        draft.blocks.append(replies.explanation(self.pack, recommendation, draft.state.observations, rows))
-        draft.show_verdict = criterion is None
-
-    def _why_ask(self, draft: _Draft) -> None:
-        if draft.state.pending is None:
-            draft.note("No question is open.")
-            return
-        attribute = self.pack.attributes[draft.state.pending]
-        leans = self._recommend(draft.state.observations)["article"].leans
-        ways = outlook(self.pack, leans).ways
-        endings = ", ".join(f"{self.pack.say(verdict)} in {count}" for verdict, count in sorted(ways.items()))
-        row = self.pack.criteria[attribute.criterion or ""].title
-        draft.note(
-            f"The row “{row}” waits for it. The open rows can still turn out in {sum(ways.values())} ways: {endings}."
-        )
-
-    def _why_not(self, draft: _Draft, option: str | None) -> None:
-        leans = self._recommend(draft.state.observations)["article"].leans
-        tally = {name: list(leans.values()).count(name) for name in self.pack.options}
-        option = option or min(tally, key=lambda name: tally[name])
-        others = [row for row, lean in leans.items() if lean not in (option, UNKNOWN)]
-        open_rows = [self.pack.criteria[row].short for row, lean in leans.items() if lean == UNKNOWN]
-        needed = self.pack.manifest.decisive_rows
-        text = f"{self.pack.say(option)} has {tally[option]} of the {needed} rows it needs."
-        if open_rows:
-            text += f" Still open: {', '.join(open_rows)}."
-        draft.note(text)
-        if others:
-            recommendation = self._recommend(draft.state.observations)["article"]
-            draft.blocks.append(replies.explanation(self.pack, recommendation, draft.state.observations, others))
-
-    def _what_would_change(self, draft: _Draft) -> None:
-        leans = self._recommend(draft.state.observations)["article"].leans
-        flips = smallest_flips(self.pack, leans)
-        rows = [
-            " and ".join(f"{self.pack.criteria[row].short} {self._leaning(lean)}" for row, lean in flip.items())
-            for flip in flips[:_MAX_FLIPS]
-        ]
-        size = len(flips[0]) if flips else 0
-        more = f" There are {len(flips)} such changes in all." if len(flips) > _MAX_FLIPS else ""
-        one = "one row" if size == 1 else f"{size} rows together"
-        draft.note(f"It takes {one} to turn the verdict: " + "; or ".join(rows) + "." + more)
-
-    def _leaning(self, lean: str) -> str:
-        return f"leaning {self.pack.say(lean)}" if lean in self.pack.options else lean
-
-    def _what_if(self, draft: _Draft, assumed: Extraction, text: str) -> None:
+    def _what_if(self, draft: Draft, assumed: Extraction, text: str) -> None:
         found = [
             o.model_copy(
                 update={"obtained": "assumed", "start": (at := max(text.find(o.quote), 0)), "end": at + len(o.quote)}
@@ -360,13 +282,13 @@ class Conversation:
         draft.blocks.append(
             WhatIf(
                 assumptions=tuple(replies.understood_item(self.pack, o, draft.state.observations) for o in assumptions),
-                now=self._matrix(draft.state.observations),
-                then=self._matrix(overlay(draft.state.observations, assumptions)),
+                now=self._explainer.matrix(draft.state.observations),
+                then=self._explainer.matrix(overlay(draft.state.observations, assumptions)),
             )
         )
         draft.note("Nothing of this is kept unless you say so (/commit). Drop it with /forget.")
 
-    def _commit(self, draft: _Draft) -> None:
+    def _commit(self, draft: Draft) -> None:
         if not draft.state.assumptions:
             draft.note("There are no assumptions to adopt.")
             return
@@ -374,15 +296,12 @@ class Conversation:
         draft.change(assumptions=())
         self._observe(draft, adopted)
 
-    def _forget_assumptions(self, draft: _Draft) -> None:
+    def _forget_assumptions(self, draft: Draft) -> None:
         had = bool(draft.state.assumptions)
         draft.change(assumptions=())
         draft.note("The assumptions are dropped." if had else "There were no assumptions.")
 
-    def _recap(self, draft: _Draft) -> None:
-        draft.show_matrix = draft.show_verdict = True
-
-    def _sources(self, draft: _Draft) -> None:
+    def _sources(self, draft: Draft) -> None:
         topic = draft.state.last_topic
         if topic is None:
             draft.note("No FAQ answer has been given yet. /why shows the sources behind the rows.")
@@ -391,7 +310,7 @@ class Conversation:
         lines = [f"- {ref.title} ({ref.date or 'undated'})" + (f" {ref.url}" if ref.url else "") for ref in refs]
         draft.note("\n".join([f"Sources of “{self.pack.entries[topic].question}”:", *lines]))
 
-    def _undo(self, draft: _Draft) -> None:
+    def _undo(self, draft: Draft) -> None:
         """Goes back to what held before the last turn that changed the profile."""
         now = draft.state.observations
         earlier = [State(), *(turn.state for turn in self.turns)]
@@ -402,7 +321,7 @@ class Conversation:
         draft.change(observations=before.observations, pending=None)
         draft.note("Taken back.")
 
-    def _retract(self, draft: _Draft, act: RecognizedAct) -> None:
+    def _retract(self, draft: Draft, act: RecognizedAct) -> None:
         """Puts what is named back to unknown: attributes, or a row; with nothing named, the last message's facts."""
         if any(item.stance == "retracted" for b in draft.blocks if b.kind == "set_aside" for item in b.items):
             return
@@ -421,22 +340,22 @@ class Conversation:
         else:
             self._undo(draft)
 
-    def _reset(self, draft: _Draft) -> None:
+    def _reset(self, draft: Draft) -> None:
         draft.change(**dict(State()))
         draft.note("A new project, with nothing known yet. What was said before stays in this conversation's record.")
 
-    def _help(self, draft: _Draft) -> None:
+    def _help(self, draft: Draft) -> None:
         lines = [f"{spec.usage}: {spec.description}." for spec in COMMANDS]
         draft.note(
             f"Describe your project in plain words, ask anything about {self._options}, or answer my question. "
             "Say “why”, “what if …”, “undo” or “recap” at any time. Commands:\n" + "\n".join(lines)
         )
 
-    def _topics(self, draft: _Draft) -> None:
+    def _topics(self, draft: Draft) -> None:
         questions = sorted(entry.question for entry in self.pack.entries.values())
         draft.note("\n".join(["The FAQ answers these questions, in any wording:", *(f"- {q}" for q in questions)]))
 
-    def _obey(self, draft: _Draft, command: Command) -> None:
+    def _obey(self, draft: Draft, command: Command) -> None:
         """Carries out a slash command of the conversation."""
         if command.spec is None:
             draft.act("help")
@@ -452,13 +371,13 @@ class Conversation:
             return
         steps: dict[str, Callable[[], None]] = {
             "help": lambda: self._help(draft),
-            "recap": lambda: self._recap(draft),
-            "why": lambda: self._explain(draft, self._named_row(draft, argument)),
-            "whynot": lambda: self._why_not(draft, self._named_option(argument)),
+            "recap": lambda: self._explainer.recap(draft),
+            "why": lambda: self._explainer.why(draft, self._named_row(draft, argument)),
+            "whynot": lambda: self._explainer.why_not(draft, self._named_option(argument)),
             "whatif": lambda: self._what_if(draft, self._interpreter.suppose(argument), argument),
             "commit": lambda: self._commit(draft),
             "forget": lambda: self._forget_assumptions(draft),
-            "flip": lambda: self._what_would_change(draft),
+            "flip": lambda: self._explainer.what_would_change(draft),
             "ask": lambda: self._answer(draft, AskedQuestion(argument, self._interpreter.questions.match(argument))),
             "topics": lambda: self._topics(draft),
             "sources": lambda: self._sources(draft),
@@ -470,7 +389,7 @@ class Conversation:
         else:
             draft.note(f"/{name} works in the chat and in line mode.")
 
-    def _named_row(self, draft: _Draft, words: str) -> str | None:
+    def _named_row(self, draft: Draft, words: str) -> str | None:
         names = {key.casefold(): c.id for c in self.pack.criteria.values() for key in (c.id, c.short, c.title)}
         near = get_close_matches(words.casefold(), list(names), 1)
         if words and not near:
@@ -484,32 +403,7 @@ class Conversation:
 
     # The end of a turn -----------------------------------------------------------------------------------------
 
-    def _recommend(self, observations: tuple[Observation, ...]) -> dict[ReadingId, Recommendation]:
-        return self._reasoner.recommend(profile_of(observations))
-
-    def _matrix(self, observations: tuple[Observation, ...]) -> Matrix:
-        return replies.matrix(
-            self.pack, self._recommend(observations), observations, same_rules=not self._reasoner.amendments
-        )
-
-    def _conclude(self, draft: _Draft) -> None:
-        """Adds the matrix and the verdict where they changed or were asked for, and a question if one matters."""
-        matrix = self._matrix(draft.state.observations)
-        changed = draft.state.observations != draft.before.observations
-        verdicts = {state.reading: state.verdict for state in matrix.readings}
-        if changed or draft.show_matrix:
-            draft.blocks.append(matrix)
-        if changed:
-            before = self._recommend(draft.before.observations)
-            turned = any(before[reading].verdict != verdict for reading, verdict in verdicts.items())
-            draft.show_verdict = draft.show_verdict or (turned and verdicts["article"] != INSUFFICIENT)
-        if draft.show_verdict:
-            draft.blocks.append(replies.verdict(self.pack, matrix))
-        self._ask_next(draft, matrix)
-        if not draft.blocks:
-            draft.note("Noted.")
-
-    def _ask_next(self, draft: _Draft, matrix: Matrix) -> None:
+    def _ask_next(self, draft: Draft, matrix: Matrix) -> None:
         """Asks the question whose answer can change the verdict most; an open question survives until it is moot."""
         leans = {row.criterion: row.leans["article"] for row in matrix.rows}
         attribute = next_question(self._reasoner, draft.state.profile, leans, draft.state.declined)
