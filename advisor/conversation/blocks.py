@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Obtained = Literal["said", "inferred", "confirmed", "assumed"]
-Stance = Literal["stated", "denied", "hedged", "past", "other_party", "hypothetical", "asked", "retracted"]
-ReadingName = Literal["article", "amended"]
-
-
-class Part(BaseModel):
-    """Base of all reply parts: immutable and strict."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Observation(Part):
-    """An attribute's value with its evidence: the exact quote and its place in the utterance of `turn` (from 1).
-
-    `start` and `end` count characters of that utterance; `obtained` tells how the value came to be known; `reason`
-    names the phrase or rule of the pack that recognised it.
-    """
-
-    attribute: str
-    value: str
-    quote: str
-    turn: int
-    start: int
-    end: int
-    obtained: Obtained
-    reason: str
+from advisor.conversation.explanation_blocks import (
+    Advice,
+    ChangeSet,
+    Difference,
+    Override,
+    Reason,
+    Split,
+    Sureness,
+    WhatWouldChange,
+    WhyAsked,
+    WhyNot,
+)
+from advisor.conversation.explanation_blocks import Caveat as Caveat
+from advisor.conversation.explanation_blocks import Explanation as Explanation
+from advisor.conversation.explanation_blocks import Premise as Premise
+from advisor.conversation.explanation_blocks import RowExplanation as RowExplanation
+from advisor.conversation.explanation_blocks import Step as Step
+from advisor.conversation.parts import Observation as Observation
+from advisor.conversation.parts import Obtained as Obtained
+from advisor.conversation.parts import Part as Part
+from advisor.conversation.parts import ReadingName as ReadingName
+from advisor.conversation.parts import SourceRef as SourceRef
+from advisor.conversation.parts import Stance as Stance
 
 
 class UnderstoodItem(Part):
@@ -66,15 +63,6 @@ class SetAside(Part):
 
     kind: Literal["set_aside"] = "set_aside"
     items: tuple[SetAsideItem, ...]
-
-
-class SourceRef(Part):
-    """A source as it is cited: `date` says when it was written, or when it was checked."""
-
-    id: str
-    title: str
-    url: str | None
-    date: str | None
 
 
 class TopicRef(Part):
@@ -149,13 +137,20 @@ class MatrixRow(Part):
 
 
 class ReadingState(Part):
-    """One reading as it stands. `ways`: how many completions of the open rows end in each verdict."""
+    """One reading as it stands. `ways`: how many completions of the open rows end in each verdict.
+
+    `by_tally`: where the rows alone end, if conclusions beyond them (`overrides`) end elsewhere or could. `smallest`:
+    a smallest set of answers that makes another option win, if three or fewer can.
+    """
 
     reading: ReadingName
     title: str
     verdict: str
     tally: dict[str, int]
     ways: dict[str, int]
+    by_tally: str | None = None
+    overrides: tuple[Override, ...] = ()
+    smallest: ChangeSet | None = None
 
 
 class Matrix(Part):
@@ -172,6 +167,8 @@ class Verdict(Part):
 
     `headline` is the article reading in one sentence; `amended` says where the other reading ends and why, if it ends
     elsewhere; `moves` names the rows that errata moved; `points` give the reasons, one each.
+    `deciding`: up to three rows that decide, the firmest first; `against`: the strongest row against; `smallest`: a
+    smallest set of answers that would flip it; `overrides`: conclusions of the amended reading beyond its rows.
     """
 
     kind: Literal["verdict"] = "verdict"
@@ -182,54 +179,10 @@ class Verdict(Part):
     points: tuple[str, ...]
     dissent: tuple[str, ...]
     unknown: tuple[str, ...]
-
-
-class Premise(Part):
-    """A premise of a rule in words; `evidence` is empty for what was concluded or is unknown."""
-
-    text: str
-    evidence: tuple[Observation, ...] = ()
-
-
-class Caveat(Part):
-    """A claim behind a rule that does not simply hold today: its status, what is true now, and the sources of that."""
-
-    claim: str
-    status: str
-    truth: str
-    sources: tuple[SourceRef, ...]
-
-
-class Step(Part):
-    """A rule that fired: its premises, its conclusion in words, why, and the steps that its premises rest on.
-
-    `sources`: where the rule comes from. `caveats`: what today's evidence says against the claims behind it.
-    """
-
-    rule: str
-    conclusion: str
-    because: str
-    premises: tuple[Premise, ...]
-    sources: tuple[SourceRef, ...]
-    caveats: tuple[Caveat, ...] = ()
-    steps: tuple[Step, ...] = ()
-
-
-class RowExplanation(Part):
-    """How one row got its lean in the article reading."""
-
-    criterion: str
-    title: str
-    lean: str
-    steps: tuple[Step, ...]
-    missing: str | None = None
-
-
-class Explanation(Part):
-    """The derivation of rows."""
-
-    kind: Literal["explanation"] = "explanation"
-    rows: tuple[RowExplanation, ...]
+    deciding: tuple[Reason, ...] = ()
+    against: Reason | None = None
+    smallest: ChangeSet | None = None
+    overrides: tuple[Override, ...] = ()
 
 
 class WhatIf(Part):
@@ -278,6 +231,13 @@ Block = Annotated[
     | Verdict
     | Explanation
     | WhatIf
+    | WhyAsked
+    | WhyNot
+    | WhatWouldChange
+    | Sureness
+    | Split
+    | Difference
+    | Advice
     | Question
     | Note,
     Field(discriminator="kind"),

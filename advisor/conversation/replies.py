@@ -29,7 +29,7 @@ from advisor.knowledge_base.pack import KnowledgePack
 from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Attribute, Entry, Rule, Source
 from advisor.reasoning.explanation import Derivation, derivations, evidence, rules_used
 from advisor.reasoning.inference import Fact
-from advisor.reasoning.next_question import outlook
+from advisor.reasoning.next_question import reachable
 from advisor.reasoning.recommendation import INSUFFICIENT, READINGS, SPLIT, ReadingId, Recommendation
 from advisor.understanding.extraction import Extraction
 
@@ -145,7 +145,7 @@ def matrix(
             title=reading.title,
             verdict=recommendations[reading.id].verdict,
             tally=dict(recommendations[reading.id].tally),
-            ways=dict(outlook(pack, recommendations[reading.id].leans).ways),
+            ways=dict(reachable(pack, recommendations[reading.id]).ways),
         )
         for reading in pack.manifest.readings
     )
@@ -254,13 +254,14 @@ def explanation(
     for name in criteria:
         criterion = pack.criteria[name]
         lean = recommendation.rows[name].lean
-        steps = tuple(_step(pack, d, known) for d in derivations(recommendation, name))
+        steps = tuple(step(pack, d, known) for d in derivations(recommendation, name))
         missing = None if steps else f"Nothing was said that bears on this row. {criterion.how_to_find_out}"
         rows.append(RowExplanation(criterion=name, title=criterion.title, lean=lean, steps=steps, missing=missing))
     return Explanation(rows=tuple(rows))
 
 
-def _step(pack: KnowledgePack, derivation: Derivation, known: Sequence[Observation]) -> Step:
+def step(pack: KnowledgePack, derivation: Derivation, known: Sequence[Observation]) -> Step:
+    """A firing with all it rests on, in words."""
     rule = pack.rules[derivation.firing.rule]
     return Step(
         rule=rule.id,
@@ -275,7 +276,9 @@ def _step(pack: KnowledgePack, derivation: Derivation, known: Sequence[Observati
         ),
         sources=rule_sources(pack, rule),
         caveats=caveats(pack, rule),
-        steps=tuple(_step(pack, below, known) for below in derivation.supports),
+        steps=tuple(step(pack, below, known) for below in derivation.supports),
+        erratum=rule.erratum,
+        strength=rule.strength,
     )
 
 

@@ -24,6 +24,7 @@ from advisor.knowledge_base.schema import (
     Manifest,
     OutOfScope,
     Part,
+    Role,
     Rule,
     Source,
 )
@@ -66,6 +67,11 @@ class KnowledgePack:
     def value_label(self, attribute: str, value: str) -> str:
         """How to say a value of an attribute."""
         return UNKNOWN if value == UNKNOWN else self.attributes[attribute].values[value]
+
+    def role(self, name: str) -> Role | None:
+        """The role of a derived attribute; None for any other name."""
+        attribute = self.attributes.get(name)
+        return attribute.role if attribute else None
 
     def sources_of(self, claims: Iterable[str]) -> tuple[Source, ...]:
         """The sources behind these claims, each once, in order."""
@@ -222,6 +228,8 @@ def _broken_references(pack: KnowledgePack, places: Mapping[tuple[type, str], _P
     for attribute in pack.attributes.values():
         if attribute.criterion is not None:
             yield from missing(attribute, "criterion", [attribute.criterion], pack.criteria, "criterion")
+        if attribute.role in ("rules_out", "keeps", "choice"):
+            yield from missing(attribute, "values", attribute.values, pack.options, "option")
     for rule in pack.rules.values():
         yield from missing(rule, "claims", rule.claims, pack.claims, "claim")
         for condition in rule.when:
@@ -230,6 +238,7 @@ def _broken_references(pack: KnowledgePack, places: Mapping[tuple[type, str], _P
                 values = [UNKNOWN, *pack.attributes[condition.attribute].values]
                 yield from missing(rule, "when", condition.values, values, f"value of {condition.attribute},")
         yield from _bad_conclusion(pack, rule, places[Rule, rule.id])
+        yield from _misplaced_role(pack, rule, places[Rule, rule.id])
         same_row = [other.id for other in pack.rules.values() if other.then.name == rule.then.name]
         yield from missing(rule, "defeats", rule.defeats, same_row, f"rule about {rule.then.name},")
     for claim in pack.claims.values():
@@ -251,6 +260,23 @@ def _bad_conclusion(pack: KnowledgePack, rule: Rule, place: _Place) -> Iterator[
         yield place.problem(("then",), f"{name} is said by the user; mark it as derived if rules conclude it")
     elif value not in pack.attributes[name].values:
         yield place.problem(("then",), f"{value} is not a value of {name}")
+
+
+def _misplaced_role(pack: KnowledgePack, rule: Rule, place: _Place) -> Iterator[Problem]:
+    """Roles where they cannot act: in the article reading, or read before they are settled."""
+    role = pack.role(rule.then.name)
+    if role == "choice":
+        yield place.problem(("then",), f"{rule.then.name} is what the readings propose; no rule concludes it")
+    elif role and rule.reading == "article":
+        yield place.problem(("then",), f"{rule.then.name} acts in the amended reading only; the article has just rows")
+    if rule.reading == "amended" and rule.then.name in pack.criteria and not rule.erratum:
+        yield place.problem(("then",), "a rule that amends a row names its erratum")
+    for condition in rule.when:
+        read = pack.role(condition.attribute)
+        if read in ("advises", "warns"):
+            yield place.problem(("when",), f"{condition.attribute} is advice; no rule can rest on it")
+        if read == "choice" and role not in ("advises", "warns"):
+            yield place.problem(("when",), f"{condition.attribute} is known after the verdict; only advice can ask it")
 
 
 def _fingerprint(*directories: Path) -> str:

@@ -16,6 +16,17 @@ Prose = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_wh
 
 ClaimStatus = Literal["holds", "partly", "outdated", "contested", "unverifiable"]
 
+Role = Literal["rules_out", "keeps", "beyond", "choice", "advises", "warns"]
+"""What a derived attribute does beyond the rows. Only rules of the amended reading conclude one.
+
+`rules_out`: its values are options; what is concluded cannot be the verdict, which then is the other option, or a split
+when both are ruled out. `keeps`: its values are options; what is concluded is the verdict whatever the tally says,
+unless it is ruled out or both are kept. `beyond`: ways that are neither option; shown beside the verdict and never
+acting on it. `advises` and `warns`: what follows from the choice, to do or never to start on; the attribute's title is
+the area, a value's label the advice. `choice`: the options that a reading proposes, given by the reasoner and never
+concluded; only rules that conclude advice may ask for it.
+"""
+
 
 class Part(BaseModel):
     """Base of everything in a pack: immutable, and strict about unknown fields so that typing slips are seen."""
@@ -82,7 +93,7 @@ class Attribute(Identified):
 
     `values` maps a value's id to its label. `unknown` is always possible and never listed. `absence` names the value
     that means "none of the others"; `opposites` maps a value to the one that denying it states; `answers` maps a bare
-    yes or no to a value. A `derived` attribute is concluded by rules and never said.
+    yes or no to a value. A `derived` attribute is concluded by rules and never said; with a `role` it acts beyond rows.
     """
 
     criterion: Identifier | None = None
@@ -90,6 +101,7 @@ class Attribute(Identified):
     question: Line | None = None
     multiple: bool = False
     derived: bool = False
+    role: Role | None = None
     absence: Identifier | None = None
     changeable: bool = True
     how_to_find_out: Line | None = None
@@ -107,6 +119,8 @@ class Attribute(Identified):
             raise ValueError("unknown is always possible; do not list it as a value")
         if not self.derived and not (self.question and self.how_to_find_out):
             raise ValueError("needs a question and how_to_find_out (only derived attributes go without)")
+        if self.role and not self.derived:
+            raise ValueError("only a derived attribute can have a role")
         return self
 
 
@@ -146,8 +160,8 @@ def _conclusion(then: Any) -> Any:
 class Rule(Identified):
     """When all conditions hold, the conclusion holds, because of a sourced reason.
 
-    A rule of the amended reading names its `erratum` and the `strength` of its evidence; when it fires, the article
-    rules that it `defeats` do not count in that reading.
+    A rule of the amended reading names the `strength` of its evidence, and its `erratum` if it is about a row; when it
+    fires, the article rules that it `defeats` do not count in that reading.
     """
 
     reading: Literal["article", "amended"]
@@ -161,8 +175,10 @@ class Rule(Identified):
 
     @model_validator(mode="after")
     def _only_amendments_defeat(self) -> Rule:
-        if (self.reading == "amended") != (self.erratum is not None and self.strength is not None):
-            raise ValueError("a rule of the amended reading, and no other, has an erratum and a strength")
+        if (self.reading == "amended") != (self.strength is not None):
+            raise ValueError("a rule of the amended reading, and no other, has a strength")
+        if self.erratum and self.reading == "article":
+            raise ValueError("a rule of the article reading cannot be an erratum")
         if self.defeats and self.reading == "article":
             raise ValueError("a rule of the article reading cannot defeat others")
         return self

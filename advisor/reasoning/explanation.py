@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from advisor.reasoning.inference import UNKNOWN, Fact, Firing
@@ -34,7 +34,7 @@ def derivations(recommendation: Recommendation, criterion: str) -> tuple[Derivat
     """Every support of a row, those for the row's lean first; rules that concluded otherwise follow as dissent."""
     row = recommendation.rows[criterion]
     ordered = sorted(row.firings, key=lambda firing: firing.conclusion.value != row.lean)
-    return tuple(_derivation(recommendation, firing) for firing in ordered)
+    return tuple(derivation(recommendation.derived, firing) for firing in ordered)
 
 
 def evidence(recommendation: Recommendation, criterion: str) -> tuple[Fact, ...]:
@@ -43,9 +43,11 @@ def evidence(recommendation: Recommendation, criterion: str) -> tuple[Fact, ...]
     return tuple(dict.fromkeys(found))
 
 
-def _derivation(recommendation: Recommendation, firing: Firing) -> Derivation:
-    supports = [below for below in recommendation.derived if below.conclusion in firing.premises]
-    return Derivation(firing, tuple(_derivation(recommendation, below) for below in supports))
+def derivation(derived: Sequence[Firing], firing: Firing, above: tuple[Firing, ...] = ()) -> Derivation:
+    """A firing with all it rests on. `derived`: firings that may conclude its premises; `above`: those it supports."""
+    path = (*above, firing)
+    supports = [below for below in derived if below.conclusion in firing.premises and below not in path]
+    return Derivation(firing, tuple(derivation(derived, below, path) for below in supports))
 
 
 def rules_used(supports: Iterable[Derivation]) -> tuple[str, ...]:

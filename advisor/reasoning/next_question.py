@@ -9,7 +9,7 @@ from itertools import product
 from advisor.knowledge_base.pack import KnowledgePack
 from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Attribute
 from advisor.reasoning.inference import Profile
-from advisor.reasoning.recommendation import Reasoner, verdict_of
+from advisor.reasoning.recommendation import Reasoner, Recommendation, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,12 @@ def outlook(pack: KnowledgePack, leans: Mapping[str, str]) -> Outlook:
         verdict = verdict_of(final.values(), pack.options, pack.manifest.decisive_rows)
         ways[verdict] = ways.get(verdict, 0) + 1
     return Outlook(ways)
+
+
+def reachable(pack: KnowledgePack, recommendation: Recommendation) -> Outlook:
+    """The outlook of a reading. Where conclusions beyond the rows decide it, no row can change that."""
+    rows = outlook(pack, recommendation.leans)
+    return Outlook({recommendation.verdict: sum(rows.ways.values())}) if recommendation.decisive else rows
 
 
 def next_question(

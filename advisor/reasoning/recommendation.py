@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from advisor.knowledge_base.pack import KnowledgePack
-from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Rule
+from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Role, Rule
 from advisor.reasoning.inference import Fact, Firing, InferenceRule, Profile, fixpoint
 from advisor.reasoning.rule_engine import RuleEngine
 
@@ -31,15 +31,20 @@ class Row:
 class Recommendation:
     """What one reading concludes.
 
-    `derived`: firings that conclude derived attributes, which rows may rest on. `defeated`: article rules that held
-    but do not count in this reading, with the amendments that defeat them.
+    `by_tally`: the verdict of the rows alone. `overrides`: the firings whose conclusion acts beyond the rows (see
+    schema.Role); where some of them settle the `verdict`, whatever the tally, they are `decisive`. `derived`: firings
+    that conclude derived attributes, which rows may rest on; overrides are among them. `defeated`: article rules that
+    held but do not count in this reading, with the amendments that defeat them.
     """
 
     reading: ReadingId
     rows: Mapping[str, Row]
     tally: Mapping[str, int]
     verdict: str
+    by_tally: str
     derived: tuple[Firing, ...] = ()
+    overrides: tuple[Firing, ...] = ()
+    decisive: tuple[Firing, ...] = ()
     defeated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -82,6 +87,18 @@ def verdict_of(leans: Iterable[str], options: tuple[str, ...], decisive_rows: in
     return INSUFFICIENT
 
 
+def overridden(by_tally: str, ruled_out: Collection[str], kept: Collection[str], options: Collection[str]) -> str:
+    """The verdict once conclusions beyond the rows have acted on the tally's.
+
+    An option that is ruled out leaves the other one; with both ruled out it is a split, for neither will do as things
+    stand. An option to be kept is the verdict if it is the only one and not ruled out.
+    """
+    left = [option for option in options if option not in ruled_out]
+    if len(left) < len(options):
+        return left[0] if len(left) == 1 else SPLIT
+    return next(iter(kept)) if len(kept) == 1 else by_tally
+
+
 def inference_rules(rules: Iterable[Rule]) -> list[InferenceRule]:
     """A pack's rules as the engine takes them."""
     return [
@@ -98,16 +115,20 @@ class Reasoner:
     """Evaluates a pack's rules in both readings.
 
     The article reading uses its own rules alone; the amended one all rules, less the article rules that are defeated.
+    Rules of advice form a third rulebase, tried once both readings have ended.
 
     Raises RulebaseError or EngineError (see RuleEngine) when the rules cannot be loaded.
     """
 
     def __init__(self, pack: KnowledgePack) -> None:
         self.pack = pack
+        advice = [rule for rule in pack.rules.values() if pack.role(rule.then.name) in ("advises", "warns")]
         article = [rule for rule in pack.rules.values() if rule.reading == "article"]
-        self.amendments = len(pack.rules) - len(article)
+        amended = [rule for rule in pack.rules.values() if rule not in advice]
+        self.amendments = len(amended) - len(article)
         self._article = RuleEngine(inference_rules(article))
-        self._amended = RuleEngine(inference_rules(pack.rules.values())) if self.amendments else self._article
+        self._amended = RuleEngine(inference_rules(amended)) if self.amendments else self._article
+        self._advice = RuleEngine(inference_rules(advice)) if advice else None
         self.engines: Mapping[ReadingId, RuleEngine] = {"article": self._article, "amended": self._amended}
 
     def recommend(self, profile: Profile) -> dict[ReadingId, Recommendation]:
@@ -119,6 +140,21 @@ class Reasoner:
     def foresee(self, reading: ReadingId, profile: Profile) -> Recommendation:
         """What `recommend` would give in one reading, by the plain fixpoint: for trying many profiles."""
         return self._recommendation(reading, fixpoint(self.engines[reading].strata, profile))
+
+    def advise(self, profile: Profile, recommendations: Mapping[ReadingId, Recommendation]) -> tuple[Firing, ...]:
+        """The firings of the rules of advice, given what the readings propose. Raises EngineError as `recommend` does.
+
+        Their `choice` is every option that a reading's verdict names; when none does, every option not ruled out.
+        """
+        if self._advice is None:
+            return ()
+        known = {name: set(values) for name, values in profile.items()}
+        for firing in recommendations["amended"].derived:
+            known.setdefault(firing.conclusion.name, set()).add(firing.conclusion.value)
+        for name, attribute in self.pack.attributes.items():
+            if attribute.role == "choice":
+                known[name] = set(proposed(self.pack, recommendations))
+        return self._advice.decide({name: frozenset(values) for name, values in known.items()})
 
     def from_leans(self, leans: Mapping[str, str]) -> dict[ReadingId, Recommendation]:
         """The recommendation when the leans of the rows are given; rows that are not given are unknown.
@@ -157,5 +193,35 @@ class Reasoner:
         defeated: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Recommendation:
         leans = [row.lean for row in rows.values()]
-        verdict = verdict_of(leans, self.pack.options, self.pack.manifest.decisive_rows)
-        return Recommendation(reading, rows, tally_of(leans, self.pack.options), verdict, derived, defeated or {})
+        by_tally = verdict_of(leans, self.pack.options, self.pack.manifest.decisive_rows)
+        overrides = tuple(firing for firing in derived if self.pack.role(firing.conclusion.name))
+
+        def concluding(role: Role) -> dict[Firing, str]:
+            return {f: f.conclusion.value for f in overrides if self.pack.role(f.conclusion.name) == role}
+
+        ruled_out, kept = concluding("rules_out"), concluding("keeps")
+        keeping = tuple(kept) if len(set(kept.values())) == 1 else ()
+        return Recommendation(
+            reading,
+            rows,
+            tally_of(leans, self.pack.options),
+            overridden(by_tally, set(ruled_out.values()), set(kept.values()), self.pack.options),
+            by_tally,
+            derived,
+            overrides,
+            tuple(ruled_out) or keeping,
+            defeated or {},
+        )
+
+
+def proposed(pack: KnowledgePack, recommendations: Mapping[ReadingId, Recommendation]) -> tuple[str, ...]:
+    """The options that a reading's verdict names; when none does, every option that is not ruled out."""
+    verdicts = {recommendation.verdict for recommendation in recommendations.values()}
+    out = {
+        firing.conclusion.value
+        for recommendation in recommendations.values()
+        for firing in recommendation.overrides
+        if pack.role(firing.conclusion.name) == "rules_out"
+    }
+    named = tuple(option for option in pack.options if option in verdicts)
+    return named or tuple(option for option in pack.options if option not in out)

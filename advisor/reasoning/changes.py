@@ -1,0 +1,127 @@
+"""Which answers, given otherwise, would turn a verdict: all minimal sets of up to three, exactly.
+
+An answer is given otherwise by one value for its attribute; an open attribute counts as one that can be answered.
+Values that no rule of the reading tells apart are tried once and reported together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+import numpy as np
+
+from advisor.reasoning.inference import Profile
+from advisor.reasoning.many_profiles import Bits, Codes, ManyProfiles
+
+MAX_SIZE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChange:
+    """An attribute gets one of `values`, any of which will do."""
+
+    attribute: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A minimal set of changes, in the pack's order of attributes, and the verdict it leads to."""
+
+    changes: tuple[AnswerChange, ...]
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flips:
+    """What was found. `tried_up_to`: every set of up to so many changes was tried."""
+
+    flips: tuple[Flip, ...]
+    tried_up_to: int
+
+
+def different_answers(many: ManyProfiles, profile: Profile) -> dict[str, dict[tuple[str, ...], Bits]]:
+    """For each attribute the other answers that can make a difference: values no rule tells apart are one answer."""
+    found: dict[str, dict[tuple[str, ...], Bits]] = {}
+    for attribute in many.attributes:
+        now = many.mask(attribute, profile.get(attribute, frozenset())).tobytes()
+        alike: dict[bytes, list[str]] = {}
+        for value in many.pack.attributes[attribute].values:
+            alike.setdefault(many.mask(attribute, frozenset({value})).tobytes(), []).append(value)
+        answers = {tuple(values): values[0] for mask, values in alike.items() if mask != now}
+        if answers:
+            found[attribute] = {vs: many.mask(attribute, frozenset({value})) for vs, value in answers.items()}
+    return found
+
+
+def flips(
+    many: ManyProfiles,
+    profile: Profile,
+    targets: Collection[str],
+    up_to: int = MAX_SIZE,
+    smallest_only: bool = False,
+    among: Collection[str] | None = None,
+) -> Flips:
+    """All minimal sets of up to `up_to` changes that lead to a verdict among `targets`, smaller sets first.
+
+    A set is minimal when no part of it leads there. With `smallest_only` the search ends with the first size that has
+    any. `among`: the attributes that may change (all). Sets of changeable attributes come first within a size.
+    """
+    answers = different_answers(many, profile)
+    if among is not None:
+        answers = {attribute: found for attribute, found in answers.items() if attribute in among}
+    wanted = np.array([verdict in targets for verdict in many.verdicts])
+    found: list[Flip] = []
+    minimal: set[frozenset[tuple[str, tuple[str, ...]]]] = set()
+    for size in range(1, min(up_to, MAX_SIZE) + 1):
+        for changes, verdicts in _outcomes(many, profile, answers, size):
+            for index in np.flatnonzero(wanted[verdicts]):
+                picked = changes[index]
+                parts = frozenset(picked)
+                if not any(frozenset(part) in minimal for n in range(1, size) for part in combinations(picked, n)):
+                    minimal.add(parts)
+                    found.append(
+                        Flip(tuple(AnswerChange(*change) for change in picked), many.verdicts[verdicts[index]])
+                    )
+        if size == 1:
+            alone = {change for flip in minimal for change in flip}
+            answers = {
+                attribute: {values: mask for values, mask in choices.items() if (attribute, values) not in alone}
+                for attribute, choices in answers.items()
+            }
+        if smallest_only and found:
+            return Flips(_in_order(many, found), size)
+    return Flips(_in_order(many, found), min(up_to, MAX_SIZE))
+
+
+def _outcomes(
+    many: ManyProfiles, profile: Profile, answers: Mapping[str, Mapping[tuple[str, ...], Bits]], size: int
+) -> Iterator[tuple[Sequence[tuple[tuple[str, tuple[str, ...]], ...]], Codes]]:
+    """Every set of `size` changes with the verdict it leads to, in one batch."""
+    masks = {attribute: many.mask(attribute, profile.get(attribute, frozenset())) for attribute in many.attributes}
+    picks: list[tuple[tuple[str, tuple[str, ...]], ...]] = []
+    batch: list[Bits] = []
+    for attributes in combinations(answers, size):
+        fixed = many.everything
+        for attribute, mask in masks.items():
+            if attribute not in attributes:
+                fixed = fixed & mask
+        block = fixed[None, :]
+        for attribute in attributes:
+            choices = np.array(list(answers[attribute].values()), np.uint64).reshape(-1, fixed.size)
+            block = (block[:, None, :] & choices[None, :, :]).reshape(-1, fixed.size)
+        batch.append(block)
+        picks += product(*([(attribute, values) for values in answers[attribute]] for attribute in attributes))
+    if picks:
+        yield picks, many.concluded(np.concatenate(batch)).verdicts
+
+
+def _in_order(many: ManyProfiles, found: Sequence[Flip]) -> tuple[Flip, ...]:
+    """Smaller sets first, then those of changeable attributes, then in the pack's order."""
+
+    def fixed(flip: Flip) -> int:
+        return sum(not many.pack.attributes[change.attribute].changeable for change in flip.changes)
+
+    return tuple(sorted(found, key=lambda flip: (len(flip.changes), fixed(flip))))
