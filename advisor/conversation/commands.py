@@ -8,18 +8,27 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """A slash command. `scope`: whether the conversation or the face (chat, line mode) carries it out."""
+    """A slash command.
+
+    `scope`: whether the conversation carries it out, the face (chat and line mode), or the screen (the chat alone).
+    `argument` in brackets may be left out.
+    """
 
     name: str
     argument: str
     description: str
-    scope: Literal["conversation", "face"] = "conversation"
+    scope: Literal["conversation", "face", "screen"] = "conversation"
     aliases: tuple[str, ...] = ()
 
     @property
     def usage(self) -> str:
         """How the command is typed."""
         return f"/{self.name} {self.argument}".rstrip()
+
+    @property
+    def needs_argument(self) -> bool:
+        """Whether the command means nothing without more words."""
+        return bool(self.argument) and not self.argument.startswith("[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +52,17 @@ COMMANDS = (
     CommandSpec("ask", "question", "Look a question up in the FAQ"),
     CommandSpec("topics", "", "All questions that the FAQ answers"),
     CommandSpec("sources", "", "The sources behind the last answer"),
+    CommandSpec("set", "what: value", "Correct one thing about your project"),
+    CommandSpec("withdraw", "what", "Make one thing about your project unknown again"),
     CommandSpec("undo", "", "Take back what the last message said about your project"),
     CommandSpec("reset", "", "Start over with an empty project", aliases=("new",)),
-    CommandSpec("export", "[file]", "Write the rationale to a file (.md or .json)", scope="face"),
-    CommandSpec("sessions", "", "List earlier conversations", scope="face"),
+    CommandSpec("rewind", "[message]", "Go back to an earlier message and answer it differently", scope="face"),
+    CommandSpec("find", "[words]", "Search this conversation", scope="face", aliases=("search",)),
+    CommandSpec("export", "[file]", "Write the decision record to a file", scope="face"),
+    CommandSpec("sessions", "[words]", "Earlier conversations: go on, rename, delete", scope="face", aliases=("resume",)),
+    CommandSpec("decision", "[row]", "Walk through the matrix, row by row", scope="screen", aliases=("matrix",)),
+    CommandSpec("copy", "[all]", "Copy the last reply, or the whole conversation", scope="screen"),
+    CommandSpec("theme", "[name]", "Choose the colours", scope="screen"),
     CommandSpec("quit", "", "Leave; the conversation is kept", scope="face", aliases=("exit", "q")),
 )
 

@@ -19,6 +19,7 @@ from advisor.conversation.blocks import (
     WhatIf,
 )
 from advisor.conversation.commands import COMMANDS, Command, parse_command
+from advisor.conversation.corrections import CorrectionError, named_attribute, named_value, split_correction
 from advisor.conversation.draft import Draft
 from advisor.conversation.explaining import Explainer
 from advisor.conversation.transcript import State, Turn
@@ -71,7 +72,7 @@ class Conversation:
         """
         text = clean(utterance)
         number = self.turns[-1].number + 1 if self.turns else 1
-        draft = Draft(number, self.state, self.state)
+        draft = Draft(number, self.state, self.state, text)
         if not text.strip():
             draft.note("There was nothing to read in that. Tell me about your project, or ask a question.")
         elif (command := parse_command(text)) is not None:
@@ -366,7 +367,7 @@ class Conversation:
         name = command.spec.name
         draft.act(_COMMAND_ACTS.get(name, name.replace("-", "_")))
         argument = command.argument
-        if name in ("whatif", "ask") and not argument:
+        if command.spec.needs_argument and not argument:
             draft.note(f"Write something after it: {command.spec.usage}", warning=True)
             return
         steps: dict[str, Callable[[], None]] = {
@@ -374,7 +375,7 @@ class Conversation:
             "recap": lambda: self._explainer.recap(draft),
             "why": lambda: self._explainer.why(draft, self._named_row(draft, argument)),
             "whynot": lambda: self._explainer.why_not(draft, self._named_option(argument)),
-            "whatif": lambda: self._what_if(draft, self._interpreter.suppose(argument), argument),
+            "whatif": lambda: self._what_if(draft, self._interpreter.suppose(argument), draft.utterance),
             "commit": lambda: self._commit(draft),
             "forget": lambda: self._forget_assumptions(draft),
             "flip": lambda: self._explainer.what_would_change(draft),
@@ -383,11 +384,43 @@ class Conversation:
             "sources": lambda: self._sources(draft),
             "undo": lambda: self._undo(draft),
             "reset": lambda: self._reset(draft),
+            "set": lambda: self._set(draft, argument),
+            "withdraw": lambda: self._withdraw(draft, argument),
         }
         if name in steps:
             steps[name]()
         else:
             draft.note(f"/{name} works in the chat and in line mode.")
+
+    def _set(self, draft: Draft, words: str) -> None:
+        """Sets an attribute by hand; the user's own entry is its evidence."""
+        draft.act("correct")
+        try:
+            name, label = split_correction(self.pack, words)
+            attribute = named_attribute(self.pack, name)
+            value = named_value(self.pack, attribute, label)
+        except CorrectionError as error:
+            draft.note(str(error), warning=True)
+            return
+        start = draft.utterance.rindex(words)
+        observation = self._direct(draft, attribute, value, words, "set by hand")
+        self._observe(draft, (observation.model_copy(update={"start": start, "end": start + len(words)}),))
+
+    def _withdraw(self, draft: Draft, words: str) -> None:
+        """Puts an attribute back to unknown."""
+        draft.act("retract")
+        try:
+            attribute = named_attribute(self.pack, words)
+        except CorrectionError as error:
+            draft.note(str(error), warning=True)
+            return
+        title = self.pack.attributes[attribute].title
+        if attribute not in draft.state.profile:
+            draft.note(f"Nothing is known about “{title}”, so there is nothing to take back.")
+            return
+        kept = tuple(o for o in draft.state.observations if o.attribute != attribute)
+        draft.change(observations=kept, pending=None)
+        draft.note(f"Open again: {title}.")
 
     def _named_row(self, draft: Draft, words: str) -> str | None:
         names = {key.casefold(): c.id for c in self.pack.criteria.values() for key in (c.id, c.short, c.title)}

@@ -15,6 +15,7 @@ class Draft:
     number: int
     before: State
     state: State
+    utterance: str
     acts: list[str] = field(default_factory=list)
     topics: list[TopicRef] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
