@@ -59,7 +59,9 @@ COMMANDS = (
     CommandSpec("rewind", "[message]", "Go back to an earlier message and answer it differently", scope="face"),
     CommandSpec("find", "[words]", "Search this conversation", scope="face", aliases=("search",)),
     CommandSpec("export", "[file]", "Write the decision record to a file", scope="face"),
-    CommandSpec("sessions", "[words]", "Earlier conversations: go on, rename, delete", scope="face", aliases=("resume",)),
+    CommandSpec(
+        "sessions", "[words]", "Earlier conversations: go on, rename, delete", scope="face", aliases=("resume",)
+    ),
     CommandSpec("decision", "[row]", "Walk through the matrix, row by row", scope="screen", aliases=("matrix",)),
     CommandSpec("copy", "[all]", "Copy the last reply, or the whole conversation", scope="screen"),
     CommandSpec("theme", "[name]", "Choose the colours", scope="screen"),

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from advisor.understanding.array_cache import Arrays, packed, unpacked
 
 _COLUMNS = 2048
-"""Grams are hashed into so many columns, with a sign each (Weinberger et al. 2009, "Feature Hashing")."""
+"""Grams are hashed into so many columns, each with a sign (Weinberger et al. 2009, "Feature Hashing")."""
 _RAREST = 2
 """Phrasings in which a gram must occur to count."""
 _MEANING_WEIGHT = 2.0
 _CONSTANT = 0.3
 _REGULARISATION = 1.0
 _PIECE = 4
+_TINY = 1e-12
 _WORD = re.compile(r"[a-z0-9](?:[a-z0-9+#.]*[a-z0-9+#])?")
 
 
@@ -32,9 +33,9 @@ class TopicClassifier:
 
     def __init__(self, arrays: Arrays) -> None:
         """Takes what `learn` gave."""
-        self._rarities: dict[str, float] = dict(
-            zip(unpacked(arrays["topic_grams"]), arrays["topic_gram_rarities"].tolist(), strict=True)
-        )
+        self._places: dict[str, int] = {gram: at for at, gram in enumerate(unpacked(arrays["topic_grams"]))}
+        self._rarities: NDArray[np.float64] = arrays["topic_gram_rarities"]
+        self._columns: NDArray[np.int32] = arrays["topic_gram_columns"]
         self._learnt: NDArray[np.float32] = arrays["topic_weights"]
 
     @classmethod
@@ -43,15 +44,18 @@ class TopicClassifier:
 
         `count`: how many topics there are.
         """
-        occurrences = Counter(gram for text in texts for gram in set(_grams(text)))
+        counted = [Counter(_grams(text)) for text in texts]
+        occurrences = Counter(gram for counts in counted for gram in counts)
         grams = sorted(gram for gram, times in occurrences.items() if times >= _RAREST)
+        codes = np.array([zlib.crc32(gram.encode()) for gram in grams])
         rarities = np.log(len(texts) / np.array([occurrences[gram] for gram in grams], dtype=np.float64))
         untaught = {
             "topic_grams": packed(grams),
-            "topic_gram_rarities": rarities,
+            "topic_gram_rarities": np.where(codes >> 31, rarities, -rarities),
+            "topic_gram_columns": (codes % _COLUMNS).astype(np.int32),
             "topic_weights": np.zeros((0, 0), np.float32),
         }
-        features = cls(untaught)._features(texts, vectors)
+        features = cls(untaught)._features(counted, vectors)
         wanted = np.full((len(texts), count), -1, dtype=np.float32)
         wanted[np.arange(len(texts)), topics] = 1
         normal = features.T @ features
@@ -60,21 +64,22 @@ class TopicClassifier:
 
     def scores(self, text: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """How much speaks for each topic, from 0 to 1, given the cleaned text and its sentence vector."""
-        raw = self._features([text], vector[None, :])[0] @ self._learnt
+        raw = self._features([Counter(_grams(text))], vector[None, :])[0] @ self._learnt
         found: NDArray[np.float32] = np.clip((raw + 1) / 2, 0, 1)
         return found
 
-    def _features(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        words = np.zeros((len(texts), _COLUMNS), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for gram, times in Counter(_grams(text)).items():
-                rarity = self._rarities.get(gram)
-                if rarity is not None:
-                    code = zlib.crc32(gram.encode())
-                    sign = 1 if code >> 31 else -1
-                    words[row, code % _COLUMNS] += sign * (1 + np.log(times)) * rarity
-            words[row] /= np.linalg.norm(words[row]) or 1.0
-        constant = np.full((len(texts), 1), _CONSTANT, dtype=np.float32)
+    def _features(self, counted: Sequence[Counter[str]], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        found = [
+            (row, self._places[gram], times)
+            for row, counts in enumerate(counted)
+            for gram, times in counts.items()
+            if gram in self._places
+        ]
+        row, place, times = np.array(found, dtype=np.int64).reshape(-1, 3).T
+        words = np.zeros((len(counted), _COLUMNS), dtype=np.float32)
+        np.add.at(words, (row, self._columns[place]), (1 + np.log(times)) * self._rarities[place])
+        words /= np.maximum(np.linalg.norm(words, axis=1, keepdims=True), _TINY)
+        constant = np.full((len(counted), 1), _CONSTANT, dtype=np.float32)
         return np.hstack([words, _MEANING_WEIGHT * vectors, constant])
 
 
