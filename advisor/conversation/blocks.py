@@ -19,6 +19,8 @@ from advisor.conversation.explanation_blocks import (
     WhyNot,
 )
 from advisor.conversation.explanation_blocks import Caveat as Caveat
+from advisor.conversation.explanation_blocks import Defeated as Defeated
+from advisor.conversation.explanation_blocks import Effect as Effect
 from advisor.conversation.explanation_blocks import Explanation as Explanation
 from advisor.conversation.explanation_blocks import Premise as Premise
 from advisor.conversation.explanation_blocks import RowExplanation as RowExplanation

@@ -204,7 +204,8 @@ class NearMiss(Part):
 class WhyNot(Part):
     """Why an option is not the verdict: what speaks for it, what against it, and every rule that would have helped.
 
-    `rows_for` and `rows_against`: in the article reading. `near_misses`: the nearest first; those that only wait for
+    `rows_for` and `rows_against`: in the article reading. `ruled_out`: conclusions beyond the rows that act against it.
+    `near_misses`: the nearest first; those that only wait for
     an answer come before those that an answer contradicts. `smallest`: the smallest changes that would make it win.
     """
 
@@ -252,10 +253,10 @@ class Sureness(Part):
 
 
 class Breaker(Part):
-    """A single answer that breaks a split, and the row through which it does."""
+    """A single answer that breaks a split, and the rows through which it does; without any it acts beyond the rows."""
 
-    criterion: str
-    row: str
+    criteria: tuple[str, ...]
+    rows: tuple[str, ...]
     change: Change
     verdict: str
 

@@ -9,6 +9,8 @@ from advisor.conversation.blocks import (
     Answer,
     Caveat,
     Choice,
+    Defeated,
+    Effect,
     Explanation,
     Matrix,
     MatrixRow,
@@ -23,14 +25,15 @@ from advisor.conversation.blocks import (
     Step,
     TopicRef,
     UnderstoodItem,
-    Verdict,
 )
+from advisor.conversation.explanation_blocks import Override
+from advisor.conversation.verdicts import verdict as verdict
 from advisor.knowledge_base.pack import KnowledgePack
-from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Attribute, Entry, Rule, Source
-from advisor.reasoning.explanation import Derivation, derivations, evidence, rules_used
-from advisor.reasoning.inference import Fact
+from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Attribute, Entry, Role, Rule, Source
+from advisor.reasoning.explanation import Derivation, derivation, derivations, evidence, rules_used
+from advisor.reasoning.inference import Fact, Firing
 from advisor.reasoning.next_question import reachable
-from advisor.reasoning.recommendation import INSUFFICIENT, READINGS, SPLIT, ReadingId, Recommendation
+from advisor.reasoning.recommendation import READINGS, ReadingId, Recommendation
 from advisor.understanding.extraction import Extraction
 
 _CAUTIONS = {
@@ -38,9 +41,6 @@ _CAUTIONS = {
     "contested": "Part of this is contested; the answer says so.",
     "unverifiable": "Part of this cannot be checked; the answer says so.",
 }
-
-
-_VERDICTS = {SPLIT: "a split", INSUFFICIENT: "open"}
 
 
 def source_ref(source: Source) -> SourceRef:
@@ -146,6 +146,8 @@ def matrix(
             verdict=recommendations[reading.id].verdict,
             tally=dict(recommendations[reading.id].tally),
             ways=dict(reachable(pack, recommendations[reading.id]).ways),
+            by_tally=recommendations[reading.id].by_tally,
+            overrides=overrides(pack, recommendations[reading.id], known),
         )
         for reading in pack.manifest.readings
     )
@@ -169,64 +171,6 @@ def _amendments(pack: KnowledgePack, amended: Recommendation, criterion: str) ->
     )
 
 
-def _amended_in_words(pack: KnowledgePack, matrix_now: Matrix) -> str | None:
-    """Where the amended reading ends, if elsewhere: what moved, and what to check before committing."""
-    article, amended = matrix_now.readings
-    if article.verdict == amended.verdict:
-        return None
-    tally = ", ".join(f"{pack.say(option)} {count}" for option, count in amended.tally.items())
-    moved = [row for row in matrix_now.rows if row.leans["article"] != row.leans["amended"]]
-    names = ", ".join(row.short for row in moved)
-    outcome = _VERDICTS.get(amended.verdict, pack.say(amended.verdict))
-    return (
-        f"After the errata that today's evidence supports it is {outcome} ({tally}); these rows moved: {names}. "
-        "Check them before you commit."
-    )
-
-
-def _moves(pack: KnowledgePack, matrix_now: Matrix) -> tuple[str, ...]:
-    """The rows that errata moved, and why."""
-    return tuple(
-        f"{row.short}, {pack.say(row.leans['article'])} to {pack.say(row.leans['amended'])} "
-        f"({amendment.erratum}): {amendment.because}"
-        for row in matrix_now.rows
-        if row.leans["article"] != row.leans["amended"]
-        for amendment in row.amendments
-    )
-
-
-def verdict(pack: KnowledgePack, matrix_now: Matrix) -> Verdict:
-    """The article reading's verdict in words: reasons, dissent and what is open, each in the user's words."""
-    article = next(state for state in matrix_now.readings if state.reading == "article")
-    leading = article.verdict
-    tally = ", ".join(f"{pack.say(option)} {count}" for option, count in article.tally.items())
-    open_rows = [row for row in matrix_now.rows if row.leans["article"] == UNKNOWN]
-    if leading == SPLIT:
-        headline = f"The rows are split ({tally}). Pressure-test before you commit."
-    elif leading == INSUFFICIENT:
-        headline = f"Not enough is known yet ({tally})."
-    else:
-        headline = f"{pack.say(leading)}, by the article's matrix ({tally})."
-    with_lean = [row for row in matrix_now.rows if row.leans["article"] in pack.options]
-    decided = leading in pack.options
-    return Verdict(
-        verdict=leading,
-        headline=headline,
-        amended=_amended_in_words(pack, matrix_now),
-        moves=_moves(pack, matrix_now),
-        points=tuple(_row_reason(pack, row) for row in with_lean if not decided or row.leans["article"] == leading),
-        dissent=tuple(_row_reason(pack, row) for row in with_lean if decided and row.leans["article"] != leading),
-        unknown=tuple(f"{row.title}: {pack.criteria[row.criterion].how_to_find_out}" for row in open_rows),
-    )
-
-
-def _row_reason(pack: KnowledgePack, row: MatrixRow) -> str:
-    words = "; ".join(f"“{text}”" for text in dict.fromkeys(o.quote for o in row.evidence))
-    lean = row.leans["article"]
-    side = pack.criteria[row.criterion].sides[lean]
-    return f"{row.short} leans {pack.say(lean)}: {words or side}"
-
-
 def question(pack: KnowledgePack, attribute: Attribute, leans: Mapping[str, str]) -> Question:
     """The question about an attribute, and what waits for it: an open row, or one that an erratum could still move."""
     criterion = pack.criteria[attribute.criterion or ""]
@@ -243,40 +187,75 @@ def question(pack: KnowledgePack, attribute: Attribute, leans: Mapping[str, str]
     )
 
 
+def overrides(
+    pack: KnowledgePack, recommendation: Recommendation, known: Sequence[Observation]
+) -> tuple[Override, ...]:
+    """What a reading concludes beyond its rows, those conclusions first that settle the verdict."""
+    found: dict[Fact, list[Firing]] = {}
+    for firing in sorted(recommendation.overrides, key=lambda firing: firing not in recommendation.decisive):
+        found.setdefault(firing.conclusion, []).append(firing)
+    effects: dict[Role, Effect] = {"rules_out": "rules_out", "keeps": "keeps", "beyond": "beyond"}
+    return tuple(
+        Override(
+            effect=effects[role],
+            value=fact.value,
+            text=pack.value_label(fact.name, fact.value),
+            steps=tuple(step(pack, derivation(recommendation.derived, firing), known) for firing in firings),
+        )
+        for fact, firings in found.items()
+        if (role := pack.role(fact.name)) in effects
+    )
+
+
 def explanation(
     pack: KnowledgePack,
     recommendation: Recommendation,
     known: Sequence[Observation],
     criteria: Iterable[str],
 ) -> Explanation:
-    """The full derivation of rows, with the user's words at the leaves."""
+    """The full derivation of rows in one reading, with the user's words at the leaves and what it concludes beyond."""
     rows = []
     for name in criteria:
         criterion = pack.criteria[name]
         lean = recommendation.rows[name].lean
         steps = tuple(step(pack, d, known) for d in derivations(recommendation, name))
         missing = None if steps else f"Nothing was said that bears on this row. {criterion.how_to_find_out}"
-        rows.append(RowExplanation(criterion=name, title=criterion.title, lean=lean, steps=steps, missing=missing))
-    return Explanation(rows=tuple(rows))
+        about = {rule for rule in recommendation.defeated if pack.rules[rule].then.name == name}
+        rows.append(
+            RowExplanation(
+                criterion=name,
+                title=criterion.title,
+                lean=lean,
+                steps=steps,
+                missing=missing,
+                reading=recommendation.reading,
+                defeated=tuple(
+                    Defeated(rule=rule, because=pack.rules[rule].because, by=by)
+                    for rule, by in recommendation.defeated.items()
+                    if rule in about
+                ),
+            )
+        )
+    return Explanation(rows=tuple(rows), overrides=overrides(pack, recommendation, known))
 
 
-def step(pack: KnowledgePack, derivation: Derivation, known: Sequence[Observation]) -> Step:
+def step(pack: KnowledgePack, proof: Derivation, known: Sequence[Observation]) -> Step:
     """A firing with all it rests on, in words."""
-    rule = pack.rules[derivation.firing.rule]
+    rule = pack.rules[proof.firing.rule]
     return Step(
         rule=rule.id,
-        conclusion=fact_in_words(pack, derivation.firing.conclusion),
+        conclusion=fact_in_words(pack, proof.firing.conclusion),
         because=rule.because,
         premises=tuple(
             Premise(
                 text=fact_in_words(pack, premise),
                 evidence=tuple(o for o in known if Fact(o.attribute, o.value) == premise),
             )
-            for premise in derivation.firing.premises
+            for premise in proof.firing.premises
         ),
         sources=rule_sources(pack, rule),
         caveats=caveats(pack, rule),
-        steps=tuple(step(pack, below, known) for below in derivation.supports),
+        steps=tuple(step(pack, below, known) for below in proof.supports),
         erratum=rule.erratum,
         strength=rule.strength,
     )
@@ -304,8 +283,9 @@ def caveats(pack: KnowledgePack, rule: Rule) -> tuple[Caveat, ...]:
 
 
 def fact_in_words(pack: KnowledgePack, fact: Fact) -> str:
-    """A fact as a phrase: an attribute and its value, or a row and its lean."""
+    """A fact as a phrase: an attribute and its value, a row and its lean, or what is concluded beyond the rows."""
     if fact.name in pack.criteria:
         towards = "is neutral" if fact.value == NEUTRAL else f"leans {pack.say(fact.value)}"
         return f"{pack.criteria[fact.name].title} {towards}"
-    return f"{pack.attributes[fact.name].title}: {pack.value_label(fact.name, fact.value)}"
+    label = pack.value_label(fact.name, fact.value)
+    return label if pack.role(fact.name) else f"{pack.attributes[fact.name].title}: {label}"

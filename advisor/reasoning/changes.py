@@ -6,9 +6,10 @@ Values that no rule of the reading tells apart are tried once and reported toget
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from math import prod
 
 import numpy as np
 
@@ -16,6 +17,11 @@ from advisor.reasoning.inference import Profile
 from advisor.reasoning.many_profiles import Bits, Codes, ManyProfiles
 
 MAX_SIZE = 3
+MAX_WORDS = 400_000
+"""How many sets of changes may be tried at once, times the words of 64 rules that each takes: about half a second."""
+
+Answers = Mapping[tuple[str, ...], Bits]
+Pick = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Flips:
-    """What was found. `tried_up_to`: every set of up to so many changes was tried."""
+    """What was found. `tried_up_to`: every set of up to so many changes was tried; larger ones would be too many."""
 
     flips: tuple[Flip, ...]
     tried_up_to: int
@@ -75,47 +81,47 @@ def flips(
     wanted = np.array([verdict in targets for verdict in many.verdicts])
     found: list[Flip] = []
     minimal: set[frozenset[tuple[str, tuple[str, ...]]]] = set()
+    reached = 0
     for size in range(1, min(up_to, MAX_SIZE) + 1):
-        for changes, verdicts in _outcomes(many, profile, answers, size):
-            for index in np.flatnonzero(wanted[verdicts]):
-                picked = changes[index]
-                parts = frozenset(picked)
-                if not any(frozenset(part) in minimal for n in range(1, size) for part in combinations(picked, n)):
-                    minimal.add(parts)
-                    found.append(
-                        Flip(tuple(AnswerChange(*change) for change in picked), many.verdicts[verdicts[index]])
-                    )
+        sets = sum(prod(len(answers[name]) for name in names) for names in combinations(answers, size))
+        if sets * many.everything.size > MAX_WORDS:
+            break
+        picks, verdicts = _outcomes(many, profile, answers, size)
+        for index in np.flatnonzero(wanted[verdicts]).tolist():
+            picked = picks[index]
+            if not any(frozenset(part) in minimal for n in range(1, size) for part in combinations(picked, n)):
+                minimal.add(frozenset(picked))
+                found.append(Flip(tuple(AnswerChange(*change) for change in picked), many.verdicts[verdicts[index]]))
         if size == 1:
-            alone = {change for flip in minimal for change in flip}
             answers = {
-                attribute: {values: mask for values, mask in choices.items() if (attribute, values) not in alone}
-                for attribute, choices in answers.items()
+                name: {values: mask for values, mask in choices.items() if frozenset({(name, values)}) not in minimal}
+                for name, choices in answers.items()
             }
+        reached = size
         if smallest_only and found:
-            return Flips(_in_order(many, found), size)
-    return Flips(_in_order(many, found), min(up_to, MAX_SIZE))
+            break
+    return Flips(_in_order(many, found), reached)
 
 
 def _outcomes(
-    many: ManyProfiles, profile: Profile, answers: Mapping[str, Mapping[tuple[str, ...], Bits]], size: int
-) -> Iterator[tuple[Sequence[tuple[tuple[str, tuple[str, ...]], ...]], Codes]]:
-    """Every set of `size` changes with the verdict it leads to, in one batch."""
-    masks = {attribute: many.mask(attribute, profile.get(attribute, frozenset())) for attribute in many.attributes}
-    picks: list[tuple[tuple[str, tuple[str, ...]], ...]] = []
-    batch: list[Bits] = []
-    for attributes in combinations(answers, size):
+    many: ManyProfiles, profile: Profile, answers: Mapping[str, Answers], size: int
+) -> tuple[list[Pick], Codes]:
+    """Every set of `size` changes, and the verdicts that they lead to."""
+    masks = {name: many.mask(name, profile.get(name, frozenset())) for name in many.attributes}
+    picks: list[Pick] = []
+    batch: list[Bits] = [np.zeros((0, many.everything.size), np.uint64)]
+    for names in combinations(answers, size):
         fixed = many.everything
-        for attribute, mask in masks.items():
-            if attribute not in attributes:
+        for name, mask in masks.items():
+            if name not in names:
                 fixed = fixed & mask
         block = fixed[None, :]
-        for attribute in attributes:
-            choices = np.array(list(answers[attribute].values()), np.uint64).reshape(-1, fixed.size)
+        for name in names:
+            choices = np.array(list(answers[name].values()), np.uint64).reshape(-1, fixed.size)
             block = (block[:, None, :] & choices[None, :, :]).reshape(-1, fixed.size)
         batch.append(block)
-        picks += product(*([(attribute, values) for values in answers[attribute]] for attribute in attributes))
-    if picks:
-        yield picks, many.concluded(np.concatenate(batch)).verdicts
+        picks += product(*([(name, values) for values in answers[name]] for name in names))
+    return picks, many.concluded(np.concatenate(batch)).verdicts
 
 
 def _in_order(many: ManyProfiles, found: Sequence[Flip]) -> tuple[Flip, ...]:

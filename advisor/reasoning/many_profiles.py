@@ -38,6 +38,7 @@ class ManyProfiles:
 
     def __init__(self, reasoner: Reasoner, reading: ReadingId) -> None:
         self.pack: KnowledgePack = reasoner.pack
+        self.reasoner = reasoner
         self.reading = reading
         self.rules: tuple[InferenceRule, ...] = tuple(
             rule for stratum in reasoner.engines[reading].strata for rule in stratum
@@ -90,7 +91,7 @@ class ManyProfiles:
         held = held.copy()
         for group in self._orders:
             self._settle(held, group)
-        fired = [(held & defeater).any(axis=1) for defeater, _ in self._defeats]
+        fired = [_any_of(held, defeater) for defeater, _ in self._defeats]
         for flag, (_, kept) in zip(fired, self._defeats, strict=True):
             held[flag] &= kept
         leans = {name: self._leans(held, name) for name in self.pack.criteria}
@@ -108,7 +109,8 @@ class ManyProfiles:
             return
         before = held.copy()
         inside = any(self.rules[i].conclusion.name in group for i, _, _ in conditions)
-        values = {name: {value: np.zeros(len(held), np.bool_) for value in self._concluding[name]} for name in group}
+        nothing: Flags = np.zeros(len(held), np.bool_)
+        values: dict[str, dict[str, Flags]] = {name: dict.fromkeys(self._concluding[name], nothing) for name in group}
         while True:
             held[:] = before
             for i, name, allowed in conditions:
@@ -124,7 +126,7 @@ class ManyProfiles:
             values = found
 
     def _flags(self, held: Bits, name: str) -> dict[str, Flags]:
-        return {value: (held & mask).any(axis=1) for value, mask in self._concluding[name].items()}
+        return {value: _any_of(held, mask) for value, mask in self._concluding[name].items()}
 
     def _leans(self, held: Bits, criterion: str) -> Codes:
         flags = self._flags(held, criterion) if criterion in self._concluding else {}
@@ -143,7 +145,7 @@ class ManyProfiles:
         rows = np.stack(list(leans.values()))
         base = len(rows) + 1
         first, second, unknown = ((rows == code).sum(axis=0) for code in (0, 1, len(self.leans) - 1))
-        found = self._verdict_table[(first * base + second) * base + unknown]
+        found: Codes = self._verdict_table[(first * base + second) * base + unknown]
         acting = {
             role: [self._role_flags(held, role, option) for option in self.pack.options]
             for role in ("rules_out", "keeps")
@@ -169,7 +171,10 @@ class ManyProfiles:
             for name, values in self._concluding.items()
             if self.pack.role(name) == role and option in values
         ]
-        return np.logical_or.reduce([(held & mask).any(axis=1) for mask in masks] or [np.zeros(len(held), np.bool_)])
+        flags: Flags = np.zeros(len(held), np.bool_)
+        for mask in masks:
+            flags |= _any_of(held, mask)
+        return flags
 
     def _mask(self, rules: Iterable[int]) -> Bits:
         words = [0] * self._words
@@ -195,6 +200,12 @@ class ManyProfiles:
                     verdict = verdict_of(leans, self.pack.options, self.pack.manifest.decisive_rows)
                     table[(first * (count + 1) + second) * (count + 1) + unknown] = self.verdicts.index(verdict)
         return table
+
+
+def _any_of(held: Bits, mask: Bits) -> Flags:
+    """For each profile, whether any of the rules in the mask holds."""
+    found: Flags = np.not_equal(held & mask, 0).any(axis=1)
+    return found
 
 
 def _dependency_groups(rules: Sequence[InferenceRule], names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
