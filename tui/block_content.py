@@ -25,6 +25,7 @@ from advisor.conversation.blocks import (
     Verdict,
     WhatIf,
 )
+from advisor.conversation.explanation_rendering import changes_in_words, explanation_lines, override_line
 from advisor.conversation.rendering import OBTAINED, STANCES
 from advisor.conversation.transcript import Turn
 from advisor.text import shorten
@@ -122,6 +123,8 @@ def _lines(block: Block, say: Say) -> Iterable[Paragraph]:
             return [_warning(block.text)]
         case Note():
             return prose(block.text)
+        case _:
+            return (Paragraph(Content(line)) for line in explanation_lines(block, say))
 
 
 def _understood(block: Understood) -> Iterator[Paragraph]:
@@ -178,17 +181,25 @@ def _verdict(block: Verdict) -> Iterator[Paragraph]:
     if block.amended:
         yield Paragraph(Content.styled(block.amended, STRONG), Content("  "))
     yield from _listed("What the errata move", block.moves)
-    yield from _listed("Because", block.points)
+    yield from _listed("Because", (reason.text for reason in block.deciding) if block.deciding else block.points)
     yield from _listed("Against it", block.dissent)
+    if block.smallest:
+        yield from prose(f"Smallest change that would flip it: {changes_in_words(block.smallest)}.")
+    yield from _listed("Beyond the rows (amended reading)", (override_line(o) for o in block.overrides))
     yield from _listed("Still unknown, and how to find out", block.unknown)
 
 
 def _explanation(block: Explanation, say: Say) -> Iterator[Paragraph]:
     for row in block.rows:
-        yield Paragraph(Content.assemble((f"{row.title}: ", HEADING), (say(row.lean), STRONG)))
+        reading = " (amended reading)" if row.reading == "amended" else ""
+        yield Paragraph(Content.assemble((f"{row.title}: ", HEADING), (say(row.lean), STRONG), (reading, MUTED)))
         if row.missing:
             yield from prose(row.missing, indent=2)
         for step in row.steps:
+            yield from _step(step, 2)
+    for override in block.overrides:
+        yield Paragraph(Content.assemble(("Beyond the rows: ", HEADING), (override.text, STRONG)))
+        for step in override.steps:
             yield from _step(step, 2)
 
 

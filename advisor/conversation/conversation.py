@@ -33,7 +33,17 @@ from advisor.understanding.extraction import Extraction
 from advisor.understanding.interpretation import READ_LIMIT, AskedQuestion, Interpretation, Interpreter
 
 # Commands whose name is not that of the dialogue act they perform.
-_COMMAND_ACTS = {"whynot": "why_not", "whatif": "what_if", "forget": "forget_assumptions", "flip": "what_would_change"}
+_COMMAND_ACTS = {
+    "whynot": "why_not",
+    "whyask": "why_ask",
+    "whatif": "what_if",
+    "forget": "forget_assumptions",
+    "flip": "what_would_change",
+    "sure": "how_sure",
+    "changed": "what_changed",
+    "advice": "advise",
+}
+_EVERYTHING = ("all", "everything", "full")
 
 _SMALL_TALK = {
     "greeting": "Hello. Tell me about your project in your own words, or ask anything about {options}.",
@@ -174,13 +184,16 @@ class Conversation:
             "no": lambda: self._yes_or_no(draft, "no", text, meaning),
             "dont_know": lambda: self._decline(draft),
             "none_of_these": lambda: self._none_of_these(draft),
-            "why": lambda: self._explainer.why(draft, act.criterion),
+            "why": lambda: self._explainer.why(draft, act.criterion, everything=self._asked_why_before()),
             "why_ask": lambda: self._explainer.why_ask(draft),
             "why_not": lambda: self._explainer.why_not(draft, act.option),
             "what_if": lambda: self._what_if(draft, meaning.assumptions, text),
             "commit": lambda: self._commit(draft),
             "forget_assumptions": lambda: self._forget_assumptions(draft),
-            "what_would_change": lambda: self._explainer.what_would_change(draft),
+            "what_would_change": lambda: self._explainer.what_would_change(draft, act.option),
+            "what_changed": lambda: self._explainer.what_changed(draft, self.turns),
+            "how_sure": lambda: self._explainer.how_sure(draft),
+            "advise": lambda: self._explainer.advice(draft),
             "recap": lambda: self._explainer.recap(draft),
             "recommend": lambda: self._explainer.recap(draft),
             "sources": lambda: self._sources(draft),
@@ -373,12 +386,17 @@ class Conversation:
         steps: dict[str, Callable[[], None]] = {
             "help": lambda: self._help(draft),
             "recap": lambda: self._explainer.recap(draft),
-            "why": lambda: self._explainer.why(draft, self._named_row(draft, argument)),
+            "why": lambda: self._why(draft, argument),
             "whynot": lambda: self._explainer.why_not(draft, self._named_option(argument)),
             "whatif": lambda: self._what_if(draft, self._interpreter.suppose(argument), draft.utterance),
             "commit": lambda: self._commit(draft),
             "forget": lambda: self._forget_assumptions(draft),
-            "flip": lambda: self._explainer.what_would_change(draft),
+            "flip": lambda: self._explainer.what_would_change(draft, self._named_option(argument)),
+            "sure": lambda: self._explainer.how_sure(draft),
+            "tie": lambda: self._explainer.tied(draft),
+            "changed": lambda: self._changed(draft, argument),
+            "advice": lambda: self._explainer.advice(draft),
+            "whyask": lambda: self._explainer.why_ask(draft),
             "ask": lambda: self._answer(draft, AskedQuestion(argument, self._interpreter.questions.match(argument))),
             "topics": lambda: self._topics(draft),
             "sources": lambda: self._sources(draft),
@@ -421,6 +439,20 @@ class Conversation:
         kept = tuple(o for o in draft.state.observations if o.attribute != attribute)
         draft.change(observations=kept, pending=None)
         draft.note(f"Open again: {title}.")
+
+    def _why(self, draft: Draft, argument: str) -> None:
+        everything = argument.casefold() in _EVERYTHING
+        self._explainer.why(draft, None if everything else self._named_row(draft, argument), everything)
+
+    def _asked_why_before(self) -> bool:
+        """Whether the last message asked why too: asked again, the short answer was not enough."""
+        return bool(self.turns) and "why" in self.turns[-1].acts
+
+    def _changed(self, draft: Draft, argument: str) -> None:
+        if argument and not (argument.isdecimal() and int(argument) < draft.number):
+            draft.note(f"Write the number of an earlier message after it, or nothing: /changed {draft.number - 1}")
+            return
+        self._explainer.what_changed(draft, self.turns, int(argument) if argument else None)
 
     def _named_row(self, draft: Draft, words: str) -> str | None:
         names = {key.casefold(): c.id for c in self.pack.criteria.values() for key in (c.id, c.short, c.title)}

@@ -1,17 +1,28 @@
-"""The replies that explain: why, why not, what would change it, and the matrix with its verdict."""
+"""The replies that explain: how, why, why not, what would change it, how sure, what changed, what follows."""
 
 from __future__ import annotations
 
-from advisor.conversation import replies
-from advisor.conversation.blocks import Matrix, Observation
-from advisor.conversation.draft import Draft
-from advisor.conversation.transcript import profile_of
-from advisor.knowledge_base.schema import UNKNOWN
-from advisor.reasoning.next_question import outlook
-from advisor.reasoning.recommendation import INSUFFICIENT, ReadingId, Reasoner, Recommendation
-from advisor.reasoning.sensitivity import smallest_flips
+from collections.abc import Collection, Sequence
 
-_MAX_FLIPS = 4
+from advisor.conversation import explanation_replies, replies
+from advisor.conversation.blocks import Matrix
+from advisor.conversation.draft import Draft
+from advisor.conversation.explanation_blocks import Advice, ChangeSet, Split
+from advisor.conversation.parts import Observation
+from advisor.conversation.transcript import State, Turn, profile_of
+from advisor.reasoning.changes import Flips, flips
+from advisor.reasoning.many_profiles import ManyProfiles
+from advisor.reasoning.recommendation import INSUFFICIENT, READINGS, SPLIT, ReadingId, Reasoner, Recommendation
+from advisor.reasoning.splits import tie
+from advisor.reasoning.sureness import firmness
+
+_FIRST_ADVICE = 5
+"""Items of advice shown beside a verdict; all of them are one step further."""
+
+_SHOWN_BY_MATRIX: dict[str, tuple[str, ...]] = {"moves": (), "unknown": ()}
+"""What the verdict need not repeat when the matrix stands above it."""
+
+Known = tuple[Observation, ...]
 
 
 class Explainer:
@@ -20,81 +31,209 @@ class Explainer:
     def __init__(self, reasoner: Reasoner) -> None:
         self.pack = reasoner.pack
         self._reasoner = reasoner
+        self._many: dict[ReadingId, ManyProfiles] = {}
 
-    def why(self, draft: Draft, criterion: str | None) -> None:
-        recommendation = self.recommend(draft.state.observations)["article"]
-        rows = [criterion] if criterion else [row.criterion for row in recommendation.rows.values() if row.firings]
-        if not rows:
+    def why(self, draft: Draft, criterion: str | None, everything: bool = False) -> None:
+        """How a row got its lean, or every row. Without either the verdict itself is the explanation, kept short."""
+        known = draft.state.observations
+        recommendations = self.recommend(known)
+        if not known:
             draft.note("Nothing is known about your project yet, so there is nothing to explain. Tell me about it.")
             return
-        draft.blocks.append(replies.explanation(self.pack, recommendation, draft.state.observations, rows))
-        draft.show_verdict = criterion is None
+        if criterion is None:
+            draft.show_verdict = True
+        if criterion is None and not everything:
+            return
+        rows = [criterion] if criterion else [r for r in self.pack.criteria if self._says_something(recommendations, r)]
+        draft.blocks.append(replies.explanations(self.pack, recommendations, known, rows))
 
     def why_ask(self, draft: Draft) -> None:
+        """Which rows and rules wait for the answer to the open question."""
         if draft.state.pending is None:
             draft.note("No question is open.")
             return
-        attribute = self.pack.attributes[draft.state.pending]
-        leans = self.recommend(draft.state.observations)["article"].leans
-        ways = outlook(self.pack, leans).ways
-        endings = ", ".join(f"{self.pack.say(verdict)} in {count}" for verdict, count in sorted(ways.items()))
-        row = self.pack.criteria[attribute.criterion or ""].title
-        draft.note(
-            f"The row “{row}” waits for it. The open rows can still turn out in {sum(ways.values())} ways: {endings}."
+        draft.blocks.append(
+            explanation_replies.why_asked(self._reasoner, draft.state.observations, draft.state.pending)
         )
 
     def why_not(self, draft: Draft, option: str | None) -> None:
-        leans = self.recommend(draft.state.observations)["article"].leans
-        tally = {name: list(leans.values()).count(name) for name in self.pack.options}
-        option = option or min(tally, key=lambda name: tally[name])
-        others = [row for row, lean in leans.items() if lean not in (option, UNKNOWN)]
-        open_rows = [self.pack.criteria[row].short for row, lean in leans.items() if lean == UNKNOWN]
-        needed = self.pack.manifest.decisive_rows
-        text = f"{self.pack.say(option)} has {tally[option]} of the {needed} rows it needs."
-        if open_rows:
-            text += f" Still open: {', '.join(open_rows)}."
-        draft.note(text)
-        if others:
-            recommendation = self.recommend(draft.state.observations)["article"]
-            draft.blocks.append(replies.explanation(self.pack, recommendation, draft.state.observations, others))
+        """What stands against an option (without one: against that which has fewer rows), rule by rule."""
+        known = draft.state.observations
+        recommendations = self.recommend(known)
+        tally = recommendations["article"].tally
+        option = option or min(self.pack.options, key=lambda name: tally[name])
+        draft.blocks.append(
+            explanation_replies.why_not(
+                self._reasoner,
+                known,
+                recommendations,
+                self.matrix(known),
+                option,
+                self._turning(known, recommendations, option, smallest_only=True),
+            )
+        )
 
-    def what_would_change(self, draft: Draft) -> None:
-        leans = self.recommend(draft.state.observations)["article"].leans
-        flips = smallest_flips(self.pack, leans)
-        rows = [
-            " and ".join(f"{self.pack.criteria[row].short} {self._leaning(lean)}" for row, lean in flip.items())
-            for flip in flips[:_MAX_FLIPS]
-        ]
-        size = len(flips[0]) if flips else 0
-        more = f" There are {len(flips)} such changes in all." if len(flips) > _MAX_FLIPS else ""
-        one = "one row" if size == 1 else f"{size} rows together"
-        draft.note(f"It takes {one} to turn the verdict: " + "; or ".join(rows) + "." + more)
+    def what_would_change(self, draft: Draft, towards: str | None = None) -> None:
+        """All minimal sets of answers that would make another option win, or the one named."""
+        known = draft.state.observations
+        recommendations = self.recommend(known)
+        draft.blocks.append(
+            explanation_replies.what_would_change(
+                self.pack, known, self._turning(known, recommendations, towards, smallest_only=False), towards
+            )
+        )
 
-    def _leaning(self, lean: str) -> str:
-        return f"leaning {self.pack.say(lean)}" if lean in self.pack.options else lean
+    def how_sure(self, draft: Draft) -> None:
+        """How firm the verdicts are, in counts."""
+        known = draft.state.observations
+        profile, recommendations = profile_of(known), self.recommend(known)
+        found = {reading: firmness(self._compiled(reading), profile, recommendations[reading]) for reading in READINGS}
+        draft.blocks.append(explanation_replies.sureness(self.pack, known, recommendations, found))
+
+    def tied(self, draft: Draft) -> None:
+        """What pulls both ways where a reading is split, and what would settle it."""
+        known = draft.state.observations
+        split = self._splits(known, self.recommend(known))
+        if not split:
+            draft.note("Neither reading is split as things stand. /flip tells what would change them.")
+        draft.blocks += split
+
+    def what_changed(self, draft: Draft, turns: Sequence[Turn], since: int | None = None) -> None:
+        """What the last change of the project's description did, or all changes after message `since`."""
+        states = [State(), *(turn.state for turn in turns)]
+        numbers = [0, *(turn.number for turn in turns)]
+        now = draft.state.observations
+        if since is None:
+            earlier = next((i for i in reversed(range(len(states))) if states[i].observations != now), None)
+            later = len(states) - 1 if earlier is None else earlier + 1
+        else:
+            earlier = max((i for i, number in enumerate(numbers) if number <= since), default=None)
+            later = len(states) - 1
+        if earlier is None or states[earlier].observations == now:
+            draft.note("Nothing about your project has changed, so neither has anything that follows from it.")
+            return
+        before, number = states[earlier].observations, numbers[later] if later < len(numbers) else draft.number
+        draft.blocks.append(
+            explanation_replies.difference(
+                self._reasoner,
+                (numbers[earlier], before, self.recommend(before)),
+                (number, now, self.recommend(now)),
+            )
+        )
+
+    def advice(self, draft: Draft) -> None:
+        """What follows for tools and installation."""
+        block = self._advice(draft.state.observations, self.recommend(draft.state.observations))
+        if block.items:
+            draft.blocks.append(block)
+        else:
+            draft.note("Nothing follows yet. Tell me more about your project.")
 
     def recap(self, draft: Draft) -> None:
+        """Shows the matrix and the verdict as they stand."""
         draft.show_matrix = draft.show_verdict = True
 
     def conclude(self, draft: Draft) -> Matrix:
-        """Adds the matrix and the verdict where they changed or were asked for; returns the matrix."""
-        matrix = self.matrix(draft.state.observations)
-        changed = draft.state.observations != draft.before.observations
-        verdicts = {state.reading: state.verdict for state in matrix.readings}
-        if changed or draft.show_matrix:
-            draft.blocks.append(matrix)
+        """Adds the matrix and the verdict where they changed or were asked for; returns the matrix.
+
+        A verdict just reached, or a recap, brings the advice that follows first, and a split what would settle it.
+        """
+        known = draft.state.observations
+        recommendations = self.recommend(known)
+        changed = known != draft.before.observations
+        reached = draft.show_matrix
         if changed:
             before = self.recommend(draft.before.observations)
-            turned = any(before[reading].verdict != verdict for reading, verdict in verdicts.items())
-            draft.show_verdict = draft.show_verdict or (turned and verdicts["article"] != INSUFFICIENT)
-        if draft.show_verdict:
-            draft.blocks.append(replies.verdict(self.pack, matrix))
+            turned = any(before[reading].verdict != recommendations[reading].verdict for reading in READINGS)
+            reached = reached or (turned and any(r.verdict != INSUFFICIENT for r in recommendations.values()))
+        matrix = self._with_smallest(self._matrix(known, recommendations), known, recommendations)
+        if changed or draft.show_matrix:
+            draft.blocks.append(matrix)
+        if draft.show_verdict or reached:
+            verdict = replies.verdict(self.pack, matrix)
+            draft.blocks.append(verdict.model_copy(update=_SHOWN_BY_MATRIX) if matrix in draft.blocks else verdict)
+        if reached:
+            draft.blocks += self._splits(known, recommendations)[:1]
+            if any(recommendation.verdict in self.pack.options for recommendation in recommendations.values()):
+                advice = _first(self._advice(known, recommendations))
+                draft.blocks += [advice] if advice.items else []
         return matrix
 
-    def recommend(self, observations: tuple[Observation, ...]) -> dict[ReadingId, Recommendation]:
+    def recommend(self, observations: Known) -> dict[ReadingId, Recommendation]:
+        """Both readings of what is known."""
         return self._reasoner.recommend(profile_of(observations))
 
-    def matrix(self, observations: tuple[Observation, ...]) -> Matrix:
-        return replies.matrix(
-            self.pack, self.recommend(observations), observations, same_rules=not self._reasoner.amendments
+    def matrix(self, observations: Known) -> Matrix:
+        """The matrix that follows from what is known."""
+        return self._matrix(observations, self.recommend(observations))
+
+    def _matrix(self, known: Known, recommendations: dict[ReadingId, Recommendation]) -> Matrix:
+        return replies.matrix(self.pack, recommendations, known, same_rules=not self._reasoner.amendments)
+
+    def _with_smallest(self, matrix: Matrix, known: Known, recommendations: dict[ReadingId, Recommendation]) -> Matrix:
+        """The matrix with the smallest change that would turn each reading that is not simply open."""
+        readings = tuple(
+            state.model_copy(update={"smallest": self._smallest(known, recommendations[state.reading])})
+            for state in matrix.readings
         )
+        return matrix.model_copy(update={"readings": readings})
+
+    def _smallest(self, known: Known, recommendation: Recommendation) -> ChangeSet | None:
+        if recommendation.verdict == INSUFFICIENT:
+            return None
+        found = self._flips(known, recommendation, self._others(recommendation, None), smallest_only=True).flips
+        return explanation_replies.change_set(self.pack, known, found[0]) if found else None
+
+    def _turning(
+        self,
+        known: Known,
+        recommendations: dict[ReadingId, Recommendation],
+        towards: str | None,
+        smallest_only: bool,
+    ) -> dict[ReadingId, tuple[str, Flips]]:
+        return {
+            reading: (
+                recommendation.verdict,
+                self._flips(known, recommendation, self._others(recommendation, towards), smallest_only),
+            )
+            for reading, recommendation in recommendations.items()
+        }
+
+    def _others(self, recommendation: Recommendation, towards: str | None) -> tuple[str, ...]:
+        return tuple(o for o in self.pack.options if o != recommendation.verdict and towards in (None, o))
+
+    def _flips(
+        self, known: Known, recommendation: Recommendation, targets: Collection[str], smallest_only: bool
+    ) -> Flips:
+        many = self._compiled(recommendation.reading)
+        return flips(many, profile_of(known), targets, smallest_only=smallest_only)
+
+    def _splits(self, known: Known, recommendations: dict[ReadingId, Recommendation]) -> list[Split]:
+        """What would settle each reading that is split, the article's first."""
+        matrix = self._matrix(known, recommendations)
+        return [
+            explanation_replies.split(
+                self.pack, known, matrix, reading, tie(self._compiled(reading), profile_of(known), recommendation)
+            )
+            for reading, recommendation in recommendations.items()
+            if recommendation.verdict == SPLIT
+        ]
+
+    def _advice(self, known: Known, recommendations: dict[ReadingId, Recommendation]) -> Advice:
+        firings = self._reasoner.advise(profile_of(known), recommendations)
+        return explanation_replies.advice(self.pack, known, recommendations, firings)
+
+    def _compiled(self, reading: ReadingId) -> ManyProfiles:
+        if reading not in self._many:
+            self._many[reading] = ManyProfiles(self._reasoner, reading)
+        return self._many[reading]
+
+    def _says_something(self, recommendations: dict[ReadingId, Recommendation], criterion: str) -> bool:
+        return any(recommendation.rows[criterion].firings for recommendation in recommendations.values())
+
+
+def _first(advice: Advice) -> Advice:
+    """The advice to show beside a verdict: what rests on the user's own words, then what never to start on."""
+    ranked = sorted(advice.items, key=lambda item: (not item.evidence, not item.never, item.strength != "strong"))
+    kept = tuple(item for item in advice.items if item in ranked[:_FIRST_ADVICE])
+    return advice.model_copy(update={"items": kept, "more": len(advice.items) - len(kept)})

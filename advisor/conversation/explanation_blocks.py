@@ -336,11 +336,15 @@ class AdviceItem(Part):
 
 
 class Advice(Part):
-    """What follows for tools and installation from the options that a reading proposes (`choice`)."""
+    """What follows for tools and installation from the options that a reading proposes (`choice`).
+
+    `more`: how many further items were left out for now.
+    """
 
     kind: Literal["advice"] = "advice"
     choice: tuple[str, ...]
     items: tuple[AdviceItem, ...]
+    more: int = 0
 
 
 PremiseState.model_rebuild()

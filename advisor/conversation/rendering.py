@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import singledispatch
 
 from advisor.conversation.blocks import (
     Answer,
     Block,
     Choices,
-    Explanation,
     Matrix,
     NoAnswer,
     Note,
@@ -18,16 +17,19 @@ from advisor.conversation.blocks import (
     ReadingName,
     Rejected,
     SetAside,
-    SourceRef,
-    Step,
     Understood,
     Verdict,
     WhatIf,
 )
+from advisor.conversation.explanation_rendering import (
+    Say,
+    changes_in_words,
+    cited,
+    explanation_lines,
+    listed,
+    override_line,
+)
 from advisor.text import shorten
-
-Say = Callable[[str], str]
-"""How to say an option, lean or verdict by its id."""
 
 STANCES = {
     "hedged": "as a maybe",
@@ -50,7 +52,7 @@ def plain_text(blocks: Iterable[Block], say: Say) -> str:
 
 @singledispatch
 def _lines(block: Part, say: Say) -> Iterator[str]:
-    raise TypeError(f"no plain text for {type(block).__name__}")
+    return explanation_lines(block, say)
 
 
 @_lines.register
@@ -75,7 +77,7 @@ def _(block: Answer, say: Say) -> Iterator[str]:
     yield block.text
     if block.caution:
         yield f"Note: {block.caution}"
-    yield f"As of {block.as_of}. Sources: {_cited(block.sources)}"
+    yield f"As of {block.as_of}. Sources: {cited(block.sources)}"
     if block.related:
         yield "Related: " + " / ".join(topic.question for topic in block.related)
     if block.follow_ups:
@@ -121,37 +123,16 @@ def _(block: Verdict, say: Say) -> Iterator[str]:
     yield block.headline
     if block.amended:
         yield block.amended
-    yield from _listed("What the errata move", block.moves)
-    yield from _listed("Because", block.points)
-    yield from _listed("Against it", block.dissent)
-    yield from _listed("Still unknown, and how to find out", block.unknown)
-
-
-@_lines.register
-def _(block: Explanation, say: Say) -> Iterator[str]:
-    for row in block.rows:
-        yield f"{row.title}: {say(row.lean)}"
-        if row.missing:
-            yield f"  {row.missing}"
-        for step in row.steps:
-            yield from _step_lines(step, "  ")
-
-
-def _step_lines(step: Step, indent: str) -> Iterator[str]:
-    yield f"{indent}{step.conclusion} (rule {step.rule})"
-    yield f"{indent}  Why: {step.because}"
-    for premise in step.premises:
-        words = "; ".join(f"you said “{o.quote}” in message {o.turn}" for o in premise.evidence)
-        yield f"{indent}  From: {premise.text}" + (f" ({words})" if words else "")
-    yield f"{indent}  Source: {_cited(step.sources)}"
-    for caveat in step.caveats:
-        yield f"{indent}  Today this is {caveat.status}: {caveat.truth} [{_cited(caveat.sources)}]"
-    for below in step.steps:
-        yield from _step_lines(below, indent + "  ")
-
-
-def _cited(sources: Iterable[SourceRef]) -> str:
-    return "; ".join(f"{source.title} ({source.date or 'undated'})" for source in sources)
+    decided = bool(block.deciding)
+    yield from listed("Because", (reason.text for reason in block.deciding) if decided else block.points)
+    if decided and len(block.points) > len(block.deciding):
+        yield f"- and {len(block.points) - len(block.deciding)} more rows that lean the same way"
+    yield from listed("Against it", block.dissent)
+    if block.smallest:
+        yield f"Smallest change that would flip it: {changes_in_words(block.smallest)}."
+    yield from listed("What the errata move", block.moves)
+    yield from listed("Beyond the rows (amended reading)", (override_line(o) for o in block.overrides))
+    yield from listed("Still unknown, and how to find out", block.unknown)
 
 
 @_lines.register
@@ -183,10 +164,3 @@ def _(block: Question, say: Say) -> Iterator[str]:
 @_lines.register
 def _(block: Note, say: Say) -> Iterator[str]:
     yield block.text
-
-
-def _listed(heading: str, points: Iterable[str]) -> Iterator[str]:
-    points = list(points)
-    if points:
-        yield f"{heading}:"
-        yield from (f"- {point}" for point in points)

@@ -239,6 +239,23 @@ def explanation(
     return Explanation(rows=tuple(rows), overrides=overrides(pack, recommendation, known))
 
 
+def explanations(
+    pack: KnowledgePack,
+    recommendations: Mapping[ReadingId, Recommendation],
+    known: Sequence[Observation],
+    criteria: Iterable[str],
+) -> Explanation:
+    """The full derivation of rows in both readings: the amended one only where its rules for a row differ."""
+    criteria = tuple(criteria)
+    article, amended = (explanation(pack, recommendations[reading], known, criteria) for reading in READINGS)
+    rows: list[RowExplanation] = []
+    for row, other in zip(article.rows, amended.rows, strict=True):
+        rows.append(row)
+        if (row.lean, row.steps) != (other.lean, other.steps):
+            rows.append(other)
+    return Explanation(rows=tuple(rows), overrides=amended.overrides)
+
+
 def step(pack: KnowledgePack, proof: Derivation, known: Sequence[Observation]) -> Step:
     """A firing with all it rests on, in words."""
     rule = pack.rules[proof.firing.rule]

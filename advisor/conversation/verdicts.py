@@ -92,7 +92,7 @@ def _amended(pack: KnowledgePack, matrix: Matrix) -> str | None:
     check = _to_check(pack, matrix)
     return (
         f"Today's evidence says {outcome}, because errata move {_listed(moved)}; "
-        f"before you commit, check {check or 'the evidence behind them (/why)'}."
+        f"before you commit, check {check or 'the evidence behind them (/why all)'}."
     )
 
 

@@ -73,7 +73,8 @@ def flips(
     """All minimal sets of up to `up_to` changes that lead to a verdict among `targets`, smaller sets first.
 
     A set is minimal when no part of it leads there. With `smallest_only` the search ends with the first size that has
-    any. `among`: the attributes that may change (all). Sets of changeable attributes come first within a size.
+    any. `among`: the attributes that may change (all). Within a size, sets that leave alone what was said and cannot be
+    changed come first, then those that only answer what is open.
     """
     answers = different_answers(many, profile)
     if among is not None:
@@ -100,7 +101,7 @@ def flips(
         reached = size
         if smallest_only and found:
             break
-    return Flips(_in_order(many, found), reached)
+    return Flips(_in_order(many, profile, found), reached)
 
 
 def _outcomes(
@@ -124,10 +125,12 @@ def _outcomes(
     return picks, many.concluded(np.concatenate(batch)).verdicts
 
 
-def _in_order(many: ManyProfiles, found: Sequence[Flip]) -> tuple[Flip, ...]:
-    """Smaller sets first, then those of changeable attributes, then in the pack's order."""
+def _in_order(many: ManyProfiles, profile: Profile, found: Sequence[Flip]) -> tuple[Flip, ...]:
+    """Smaller sets first; then those that alter less of what is fixed, then less of what was said; else in order."""
 
-    def fixed(flip: Flip) -> int:
-        return sum(not many.pack.attributes[change.attribute].changeable for change in flip.changes)
+    def effort(flip: Flip) -> tuple[int, int, int]:
+        said = [change.attribute for change in flip.changes if profile.get(change.attribute)]
+        fixed = sum(not many.pack.attributes[attribute].changeable for attribute in said)
+        return len(flip.changes), fixed, len(said)
 
-    return tuple(sorted(found, key=lambda flip: (len(flip.changes), fixed(flip))))
+    return tuple(sorted(found, key=effort))

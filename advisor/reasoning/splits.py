@@ -28,7 +28,7 @@ class Tie:
 
 
 def tie(many: ManyProfiles, profile: Profile, recommendation: Recommendation) -> Tie:
-    """What a split consists of; open answers that would settle it come before those that were given."""
+    """What a split consists of; answers to what is open come before others, those that move a row before the rest."""
     options = many.pack.options
     leans = recommendation.leans
     breakers = []
@@ -36,7 +36,9 @@ def tie(many: ManyProfiles, profile: Profile, recommendation: Recommendation) ->
         (change,) = flip.changes
         then = many.reasoner.foresee(many.reading, {**profile, change.attribute: frozenset({change.values[0]})}).leans
         breakers.append(Breaker(flip, tuple(name for name in leans if then[name] != leans[name])))
-    open_first = sorted(breakers, key=lambda breaker: bool(profile.get(breaker.flip.changes[0].attribute)))
+    open_first = sorted(
+        breakers, key=lambda breaker: (bool(profile.get(breaker.flip.changes[0].attribute)), not breaker.criteria)
+    )
     return Tie(
         {option: tuple(name for name, lean in leans.items() if lean == option) for option in options},
         tuple(name for name, lean in leans.items() if lean not in options),

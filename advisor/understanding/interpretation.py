@@ -22,7 +22,7 @@ READ_LIMIT = 20_000
 
 _CONTEXT_LIMIT = 600
 _ACT_LIMIT = 240
-_LIKE_QUESTIONS = ("what_if", "recommend", "sources", "what_would_change")
+_LIKE_QUESTIONS = ("what_if", "recommend", "sources", "what_would_change", "advise")
 _COURTESIES = ("greeting", "thanks", "goodbye")
 _COURTESY_WORDS = 4
 _LOOSE_WORDS = 8
