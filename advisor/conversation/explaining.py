@@ -153,7 +153,8 @@ class Explainer:
             verdict = replies.verdict(self.pack, matrix)
             draft.blocks.append(verdict.model_copy(update=_SHOWN_BY_MATRIX) if matrix in draft.blocks else verdict)
         if reached:
-            draft.blocks += self._splits(known, recommendations)[:1]
+            if recommendations["article"].verdict not in self.pack.options:
+                draft.blocks += self._splits(known, recommendations)[:1]
             if any(recommendation.verdict in self.pack.options for recommendation in recommendations.values()):
                 advice = _first(self._advice(known, recommendations))
                 draft.blocks += [advice] if advice.items else []

@@ -162,6 +162,8 @@ def _miss_lines(miss: NearMiss, indent: str) -> Iterator[str]:
     if miss.defeated_by:
         yield f"{indent}  It holds, but does not count in the amended reading: {', '.join(miss.defeated_by)}"
     for premise in miss.premises:
+        if premise.state == "holds" and not premise.evidence:
+            continue
         yield f"{indent}  {_premise_in_words(premise)}"
         for below in premise.via[:1]:
             yield from _miss_lines(below, indent + "    ")
@@ -231,6 +233,7 @@ def _(block: Split, say: Say) -> Iterator[str]:
 @explanation_lines.register
 def _(block: Difference, say: Say) -> Iterator[str]:
     start = f"message {block.from_turn}" if block.from_turn else "the start"
+    titles = {fact.attribute: fact.title for fact in block.facts}
     yield f"What changed from {start} to message {block.to_turn}:"
     for fact in block.facts:
         before, after = (", ".join(labels) or "not known" for labels in (fact.before, fact.after))
@@ -242,7 +245,9 @@ def _(block: Difference, say: Say) -> Iterator[str]:
         rules = "; ".join(
             f"{what} {', '.join(names)}" for what, names in (("now", row.gained), ("no longer", row.lost)) if names
         )
-        yield f"- {row.row}{reading}: {say(row.before)} became {say(row.after)} ({rules})"
+        causes = _any_of([titles[name] for name in row.causes], "and")
+        because = f", because of {causes}" if causes else ""
+        yield f"- {row.row}{reading}: {say(row.before)} became {say(row.after)}{because} ({rules})"
     for verdict in block.verdicts:
         tally = ", ".join(f"{say(option)} {count}" for option, count in verdict.tally_after.items())
         was, now = _verdict(verdict.before, say), _verdict(verdict.after, say)
@@ -285,8 +290,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _any_of(labels: Sequence[str]) -> str:
-    return " or ".join(part for part in (", ".join(labels[:-1]), *labels[-1:]) if part)
+def _any_of(labels: Sequence[str], word: str = "or") -> str:
+    return f" {word} ".join(part for part in (", ".join(labels[:-1]), *labels[-1:]) if part)
 
 
 def _quotes(observations: Iterable[Observation]) -> str:

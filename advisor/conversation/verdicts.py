@@ -10,7 +10,7 @@ from advisor.knowledge_base.schema import UNKNOWN
 from advisor.reasoning.recommendation import INSUFFICIENT, SPLIT
 
 _DECIDING = 3
-_VERDICTS = {SPLIT: "a split", INSUFFICIENT: "still open"}
+_OUTCOMES = {SPLIT: "leaves it split", INSUFFICIENT: "leaves it open"}
 
 
 def verdict(pack: KnowledgePack, matrix: Matrix) -> Verdict:
@@ -38,11 +38,6 @@ def verdict(pack: KnowledgePack, matrix: Matrix) -> Verdict:
         smallest=article.smallest,
         overrides=amended.overrides,
     )
-
-
-def verdict_in_words(pack: KnowledgePack, verdict_id: str) -> str:
-    """A verdict within a sentence."""
-    return _VERDICTS.get(verdict_id) or pack.say(verdict_id)
 
 
 def tally_in_words(pack: KnowledgePack, tally: dict[str, int]) -> str:
@@ -81,17 +76,18 @@ def _amended(pack: KnowledgePack, matrix: Matrix) -> str | None:
     article, amended = (_state(matrix, reading) for reading in ("article", "amended"))
     if article.verdict == amended.verdict:
         return None
-    outcome = f"{verdict_in_words(pack, amended.verdict)} ({tally_in_words(pack, amended.tally)})"
+    says = _OUTCOMES.get(amended.verdict) or f"says {pack.say(amended.verdict)}"
+    outcome = f"{says} ({tally_in_words(pack, amended.tally)})"
     if amended.verdict != amended.by_tally:
         acting = _decisive(amended)
         return (
-            f"Today's evidence says {outcome}, because {'; '.join(text for text, _ in acting)}; "
+            f"Today's evidence {outcome}, because {'; '.join(text for text, _ in acting)}; "
             f"before you commit, check that this is so: {acting[0][1]}"
         )
     moved = [row.short for row in matrix.rows if row.leans["article"] != row.leans["amended"]]
     check = _to_check(pack, matrix)
     return (
-        f"Today's evidence says {outcome}, because errata move {_listed(moved)}; "
+        f"Today's evidence {outcome}, because errata move {_listed(moved)}; "
         f"before you commit, check {check or 'the evidence behind them (/why all)'}."
     )
 

@@ -84,7 +84,10 @@ def _askable(reasoner: Reasoner, criterion: str, profile: Profile, declined: Col
 
 
 def _amended_question(reasoner: Reasoner, profile: Profile, declined: Collection[str]) -> Attribute | None:
-    """An attribute that could still move a row of the amended reading, while that reading is undecided."""
+    """An attribute that could still move a row of the amended reading, while that reading is undecided.
+
+    One whose answers lead to more different verdicts comes first.
+    """
     now = reasoner.foresee("amended", profile)
     if now.verdict in reasoner.pack.options:
         return None
@@ -95,12 +98,14 @@ def _amended_question(reasoner: Reasoner, profile: Profile, declined: Collection
         for premise in firing.premises
         if premise.value == UNKNOWN
     }
+    best: tuple[int, Attribute] | None = None
     for attribute in reasoner.pack.attributes.values():
         if attribute.id in waiting and attribute.criterion and _is_open(attribute, profile, declined):
-            leans = (reasoner.foresee("amended", answered).leans for answered in _answers(attribute, profile))
-            if any(answered != now.leans for answered in leans):
-                return attribute
-    return None
+            answers = [reasoner.foresee("amended", answered) for answered in _answers(attribute, profile)]
+            verdicts = len({answer.verdict for answer in answers})
+            if any(answer.leans != now.leans for answer in answers) and (best is None or verdicts > best[0]):
+                best = (verdicts, attribute)
+    return None if best is None else best[1]
 
 
 def _is_open(attribute: Attribute, profile: Profile, declined: Collection[str]) -> bool:
