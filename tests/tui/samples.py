@@ -33,6 +33,7 @@ from advisor.conversation.blocks import (
     WhatIf,
 )
 from advisor.conversation.transcript import State, Turn
+from tests.tui.explanation_samples import EXPLANATIONS
 from tui.chat_port import Decision, FaceError, StoredSession
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -234,7 +235,8 @@ SUPPOSED = turn(
     acts=("what_if",),
     assumptions=(observation("a phone"),),
 )
-ALL_TURNS = (DESCRIBED, ANSWERED, UNSURE, RECAP, WHY, SUPPOSED)
+EXPLAINED = turn(7, "how sure are you?", *EXPLANATIONS, acts=("how_sure",))
+ALL_TURNS = (DESCRIBED, ANSWERED, UNSURE, RECAP, WHY, SUPPOSED, EXPLAINED)
 
 
 class FakeChat:
