@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from advisor.assistant import Assistant
 from advisor.understanding.character_tfidf import CharacterTfidf
 from advisor.understanding.encoder import SentenceEncoder, load_encoder
 from advisor.understanding.faq_calibration import SHIPPED_CALIBRATION, calibrate, calibration_for
@@ -61,6 +62,14 @@ def test_plain_questions_are_answered(index: FaqIndex, text: str, topic: str) ->
     match = index.match(text)
     assert (match.outcome, match.topics[0].id, match.choices) == ("answer", topic, 1)
     assert match.nearest
+
+
+def test_every_follow_up_leads_to_another_answer(assistant: Assistant) -> None:
+    for entry in assistant.pack.entries.values():
+        for question in entry.follow_ups:
+            match = assistant.interpreter.questions.match(question)
+            assert match.outcome == "answer", (entry.id, question)
+            assert match.topics[0].id != entry.id, (entry.id, question)
 
 
 def test_held_out_phrasings_are_found(encoder: SentenceEncoder) -> None:
