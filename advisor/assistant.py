@@ -10,7 +10,15 @@ from advisor.conversation.conversation import Conversation
 from advisor.conversation.transcript import State, Turn
 from advisor.knowledge_base.pack import KnowledgePack, load_pack
 from advisor.reasoning.recommendation import Reasoner
-from advisor.records.store import Session, SessionInfo, SessionStore, StoreError, title_of
+from advisor.records.store import (
+    Session,
+    SessionGoneError,
+    SessionInfo,
+    SessionStore,
+    StoreError,
+    TurnTakenError,
+    title_of,
+)
 from advisor.settings import Settings
 from advisor.understanding.encoder import SentenceEncoder, load_encoder
 from advisor.understanding.interpretation import Interpreter
@@ -45,7 +53,8 @@ class Chat:
     """One conversation with its place in the store.
 
     When turns cannot be stored the chat goes on and `trouble` says why, so that the face can show it; they are stored
-    with the next turn that can be.
+    with the next turn that can be. When the session was continued in another window, or deleted there, this chat goes
+    on as a copy that holds all its turns: `session_id` changes, and `notice` says so once, with the next turn.
     """
 
     def __init__(self, assistant: Assistant, store: SessionStore, session: Session | None = None) -> None:
@@ -54,6 +63,7 @@ class Chat:
         self.session_id = session.info.id if session else None
         self.conversation = assistant.conversation(session.turns if session else ())
         self.trouble: str | None = None
+        self.notice: str | None = None
         self._unstored: list[Turn] = []
 
     @property
@@ -88,19 +98,42 @@ class Chat:
         """Replies to an utterance; the turn is durably stored before it is returned. Raises EngineError."""
         turn = self.conversation.respond(utterance, datetime.now().astimezone())
         self._unstored.append(turn)
+        self.notice = None
+        self.keep()
+        return turn
+
+    def keep(self) -> None:
+        """Stores what could not be stored before, if anything; for the end of a chat. `trouble` says how it went."""
         try:
-            if self.session_id is None:
-                pack = self.assistant.pack
-                self.session_id = self.store.create(
-                    pack_id=pack.manifest.id,
-                    pack_version=pack.manifest.version,
-                    pack_fingerprint=pack.fingerprint,
-                    encoder=self.assistant.encoder.fingerprint,
-                )
-            while self._unstored:
-                self.store.append(self.session_id, self._unstored[0])
-                del self._unstored[0]
+            self._store_turns()
             self.trouble = None
         except StoreError as error:
             self.trouble = str(error)
-        return turn
+
+    def _store_turns(self) -> None:
+        while self._unstored:
+            if self.session_id is None:
+                self.session_id = self._create()
+                return
+            try:
+                self.store.append(self.session_id, self._unstored[0])
+            except (TurnTakenError, SessionGoneError) as error:
+                original, self.session_id = self.session_id, self._create(copy_of=self.session_id)
+                why = "continued in another window" if isinstance(error, TurnTakenError) else "deleted"
+                self.notice = f"Session {original} was {why}; this conversation goes on as {self.session_id}, a copy."
+                return
+            del self._unstored[0]
+
+    def _create(self, copy_of: str | None = None) -> str:
+        """Starts a session that holds the whole conversation."""
+        pack = self.assistant.pack
+        created = self.store.create(
+            pack_id=pack.manifest.id,
+            pack_version=pack.manifest.version,
+            pack_fingerprint=pack.fingerprint,
+            encoder=self.assistant.encoder.fingerprint,
+            turns=self.turns,
+            copy_of=copy_of,
+        )
+        self._unstored.clear()
+        return created

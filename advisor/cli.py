@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import advisor
 from advisor.errors import AdvisorError
+from advisor.sessions_command import add_sessions_command
 
 if TYPE_CHECKING:
     from advisor.assistant import Assistant
@@ -23,7 +24,10 @@ DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit status: 0 done, 1 could not, 2 wrong usage."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if hasattr(options, "store") and hasattr(options, "data_dir"):
+        parser.error("--store and --data-dir both say where conversations are kept; give one of them")
     # The matrices here are small: threads cost more than they save, above all on a busy machine.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _write_utf8()
@@ -55,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--knowledge", metavar="DIR", type=Path, help="use another knowledge pack")
     common.add_argument("--encoder", metavar="NAME|DIR", help="use another sentence-transformers model")
     common.add_argument("--data-dir", metavar="DIR", type=Path, help="keep conversations somewhere else")
+    common.add_argument("--store", metavar="URL", help="keep conversations in a database, such as postgresql://…")
     parser = argparse.ArgumentParser(
         prog="advisor",
         description="Helps to choose between PyTorch and TensorFlow, and to defend the choice.",
@@ -92,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 
     replay = command("replay", _replay, "Run an exported JSON record again and tell what differs")
     replay.add_argument("record", type=Path, metavar="FILE", help="what export --format json wrote")
-    command("sessions", _sessions, "List the stored conversations").add_argument("--json", action="store_true")
+    add_sessions_command(command, common)
     gaps = command("gaps", _gaps, "List what was asked and not answered, or answered beside the point")
     gaps.add_argument("--json", action="store_true", help="print one JSON object for each group")
     check = command("check", _check, "Check a knowledge pack")
@@ -105,13 +110,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    from advisor.settings import Settings
+    from advisor.settings import chosen
 
-    return Settings(
-        knowledge=getattr(options, "knowledge", None),
-        encoder=getattr(options, "encoder", None),
-        data_dir=getattr(options, "data_dir", None),
-    )
+    return chosen(options)
 
 
 def _assistant(options: argparse.Namespace) -> Assistant:
@@ -168,9 +169,9 @@ def _chat(options: argparse.Namespace) -> int:
 
 def _line_mode(options: argparse.Namespace, as_json: bool) -> int:
     from advisor.line_mode import run_line_mode
-    from advisor.records.store import SessionStore
+    from advisor.records.store import open_store
 
-    store = SessionStore(_settings(options).data_dir)
+    store = open_store(_settings(options))
     stdin = _standard_input()
     session = store.load(options.resume) if options.resume else None
     return run_line_mode(_assistant(options), store, session, stdin, as_json)
@@ -226,10 +227,10 @@ def _export(options: argparse.Namespace) -> int:
     from advisor.knowledge_base.pack import load_pack
     from advisor.records.export import export
     from advisor.records.files import write_text
-    from advisor.records.store import SessionStore
+    from advisor.records.store import open_store
 
     settings = _settings(options)
-    store = SessionStore(settings.data_dir)
+    store = open_store(settings)
     chosen = options.id or store.latest()
     if chosen is None:
         raise AdvisorError("there is no conversation to export yet; run advisor to start one")
@@ -255,27 +256,13 @@ def _replay(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _sessions(options: argparse.Namespace) -> int:
-    from advisor.records.store import SessionStore
-
-    found = SessionStore(_settings(options).data_dir).sessions()
-    for info in found:
-        if options.json:
-            _print_json({"id": info.id, "title": info.title, "updated": info.updated.isoformat(), "turns": info.turns})
-        else:
-            print(f"{info.id}  {info.updated:%Y-%m-%d %H:%M}  {info.turns:>3} turns  {info.title}")
-    if not found and not options.json:
-        print("No conversations yet.", file=sys.stderr)
-    return DONE
-
-
 def _gaps(options: argparse.Namespace) -> int:
     from advisor.records.gaps import gaps, grouped
-    from advisor.records.store import SessionStore
+    from advisor.records.store import open_store
     from advisor.understanding.encoder import load_encoder
 
     settings = _settings(options)
-    store = SessionStore(settings.data_dir)
+    store = open_store(settings)
     found = gaps(store.load(info.id) for info in reversed(store.sessions()))
     for group in grouped(found, load_encoder(settings.encoder)) if found else []:
         if options.json:
@@ -315,6 +302,8 @@ def _serve(options: argparse.Namespace) -> int:
     for name in ("knowledge", "encoder", "data_dir"):
         if hasattr(options, name):
             words += [f"--{name.replace('_', '-')}", str(getattr(options, name))]
+    if hasattr(options, "store"):
+        os.environ["ADVISOR_STORE"] = options.store  # not in the words, which others on this machine can see
     try:
         Server(shlex.join(words), host=options.host, port=options.port, title="advisor").serve()
     except OSError as error:

@@ -12,7 +12,7 @@ from importlib import metadata
 
 import advisor
 from advisor.knowledge_base.pack import load_pack
-from advisor.records.store import SessionStore
+from advisor.records.store import open_store
 from advisor.settings import Settings
 from advisor.understanding.encoder import load_encoder
 
@@ -87,7 +87,8 @@ def _encoder(settings: Settings) -> str:
 
 
 def _store(settings: Settings) -> str:
-    return f"{len(SessionStore(settings.data_dir).sessions())} stored"
+    store = open_store(settings)
+    return f"{len(store.sessions())} stored in {store.place}"
 
 
 def _terminal() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -29,6 +30,8 @@ def run_line_mode(
     if not as_json:
         welcome = _WELCOME.format(title=assistant.pack.manifest.title)
         print(welcome if session is None else f"Going on after {len(chat.turns)} messages.", flush=True)
+    # While the first message is being typed, and not in the way of the welcome.
+    threading.Thread(target=store.prepare, daemon=True).start()
     status = 0
     while True:
         if not as_json and stdin.isatty():
@@ -50,7 +53,13 @@ def run_line_mode(
             continue
         if chat.trouble:
             print(f"advisor: not stored: {chat.trouble}", file=sys.stderr, flush=True)
+        if chat.notice:
+            print(f"advisor: {chat.notice}", file=sys.stderr, flush=True)
         print(json.dumps(turn_json(chat, turn), ensure_ascii=False) if as_json else _spoken(chat, turn), flush=True)
+    if chat.trouble:
+        chat.keep()
+        if chat.trouble:
+            print(f"advisor: the end of the conversation is not stored: {chat.trouble}", file=sys.stderr, flush=True)
     if not as_json and chat.session_id is not None:
         print(f"\nGo on later with: advisor chat --resume {chat.session_id}", flush=True)
     return status

@@ -14,14 +14,14 @@ from advisor.knowledge_base.yaml_document import PackError
 from advisor.reasoning.rule_engine import EngineError
 from advisor.records.export import FORMATS, ExportError, export
 from advisor.records.files import FileWriteError, write_text
-from advisor.records.store import Session, SessionStore, StoreError
+from advisor.records.store import Session, SessionStore, StoreError, open_store
 from advisor.settings import Settings
 from tui.chat_port import Decision, FaceError, ResumeError, StoredSession
 
 
 def open_chat(settings: Settings, resume: str | None) -> EngineChat:
     """Loads the assistant and the conversation to go on with. Raises ResumeError or FaceError."""
-    store = SessionStore(settings.data_dir)
+    store = open_store(settings)
     session = _session(store, resume)
     try:
         assistant = load_assistant(settings)

@@ -1,156 +1,217 @@
-"""Keeps conversations in an SQLite database, in the platform's data directory unless told otherwise."""
+"""Keeps conversations: in an SQLite file unless told otherwise, or in a PostgreSQL database that a team shares.
+
+Light to import: what reads and writes databases is loaded on first use.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
-import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from platformdirs import user_data_dir
-from pydantic import AwareDatetime, ValidationError
+from pydantic import ValidationError
 
-from advisor.conversation.blocks import Part
-from advisor.conversation.commands import parse_command
 from advisor.conversation.transcript import Turn
-from advisor.errors import AdvisorError
+from advisor.records.database import Database, open_database
+from advisor.records.session import (
+    UNTITLED,
+    Session,
+    SessionInfo,
+    chosen_title,
+    copy_title,
+    first_title,
+    folded,
+    searchable,
+    title_of,
+)
+from advisor.records.store_errors import SessionGoneError, StoreError, TurnTakenError
+from advisor.settings import Settings
 from advisor.text import clean, shorten
 
-DATABASE = "sessions.sqlite3"
-SCHEMA_VERSION = 1
-BUSY_SECONDS = 5.0
-UNTITLED = "(no title yet)"
+if TYPE_CHECKING:
+    from advisor.records.queries import Queries
 
-_APPLICATION_ID = 0x61647672  # "advr": tells our databases from those of other programs
-_TITLE_LENGTH = 60
+__all__ = [
+    "Session",
+    "SessionGoneError",
+    "SessionInfo",
+    "SessionStore",
+    "StoreError",
+    "TurnTakenError",
+    "open_store",
+    "title_of",
+]
+
 _LISTED_MATCHES = 5
 _ID_ATTEMPTS = 50
+_SEARCH_LENGTH = 200
 
-_SCHEMA = (
-    """CREATE TABLE session (
-        id TEXT PRIMARY KEY, created TEXT NOT NULL, updated TEXT NOT NULL, title TEXT NOT NULL, pack_id TEXT NOT NULL,
-        pack_version TEXT NOT NULL, pack_fingerprint TEXT NOT NULL, encoder TEXT NOT NULL)""",
-    """CREATE TABLE turn (
-        session TEXT NOT NULL REFERENCES session (id), number INTEGER NOT NULL CHECK (number >= 1),
-        content TEXT NOT NULL, PRIMARY KEY (session, number))""",
-    f"PRAGMA application_id = {_APPLICATION_ID}",
-    f"PRAGMA user_version = {SCHEMA_VERSION}",
-)
-
-_ELSEWHERE = "choose another directory with --data-dir or ADVISOR_DATA_DIR"
-_ADVICE = {
-    sqlite3.SQLITE_BUSY: "another program is writing to it; try again in a moment",
-    sqlite3.SQLITE_LOCKED: "another program is writing to it; try again in a moment",
-    sqlite3.SQLITE_FULL: f"the disk is full; free some space, or {_ELSEWHERE}",
-    sqlite3.SQLITE_READONLY: f"it is read-only; make it writable, or {_ELSEWHERE}",
-    sqlite3.SQLITE_CANTOPEN: f"it cannot be opened; check its permissions, or {_ELSEWHERE}",
-    sqlite3.SQLITE_PERM: f"it cannot be opened; check its permissions, or {_ELSEWHERE}",
-    sqlite3.SQLITE_IOERR: f"the disk reported an error; check the disk, or {_ELSEWHERE}",
-}
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+Result = TypeVar("Result")
 
 
-class StoreError(AdvisorError):
-    """Conversations could not be kept or found; the message says what, where, and what to do."""
-
-
-class SessionInfo(Part):
-    """A conversation in a list. `turns` counts its turns; `pack_…` and `encoder` tell what it was held with.
-
-    `title` is the beginning of the first message that is not a command; `updated` is the time of the last turn.
-    """
-
-    id: str
-    created: AwareDatetime
-    updated: AwareDatetime
-    title: str
-    turns: int
-    pack_id: str
-    pack_version: str
-    pack_fingerprint: str
-    encoder: str
-
-
-class Session(Part):
-    """A stored conversation with its turns, in order."""
-
-    info: SessionInfo
-    turns: tuple[Turn, ...]
+def open_store(settings: Settings) -> SessionStore:
+    """The store that was chosen: by --store, else by --data-dir, else by ADVISOR_STORE, else the usual file."""
+    address = settings.store or (None if settings.data_dir else os.environ.get("ADVISOR_STORE"))
+    return SessionStore(settings.data_dir, address)
 
 
 class SessionStore:
-    """The conversations in `data_dir`; without it in ADVISOR_DATA_DIR, or else in the platform's data directory.
+    """The conversations at `address`; without one in `data_dir`, or in its usual place.
 
-    Opened on first use. Safe to share between threads and between programs. Session ids may be shortened to a prefix
-    that only one session has. Every method raises StoreError when it cannot do its work.
+    An address is a URL such as postgresql://USER@HOST/DATABASE or sqlite:///FILE; the usual place is ADVISOR_DATA_DIR,
+    or else the platform's data directory. Opened on first use. Safe to share between threads and between programs.
+    Session ids may be shortened to a prefix that only one session has. Every method raises StoreError when it cannot
+    do its work.
     """
 
-    def __init__(self, data_dir: Path | None = None) -> None:
-        self._chosen = data_dir
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
+    def __init__(self, data_dir: Path | None = None, address: str | None = None) -> None:
+        self._data_dir = data_dir
+        self._address = address
+        self._opening = threading.Lock()
+        self._database: Database | None = None
 
     @property
-    def path(self) -> Path:
-        """Where the database is, or will be."""
-        chosen = self._chosen or os.environ.get("ADVISOR_DATA_DIR") or user_data_dir("advisor", appauthor=False)
-        return Path(chosen).expanduser().absolute() / DATABASE
+    def place(self) -> str:
+        """Where conversations are kept, in words that hold no secret."""
+        return self._opened().place
 
-    def create(self, *, pack_id: str, pack_version: str, pack_fingerprint: str, encoder: str) -> str:
-        """Starts a session and returns its id, which begins with the time in UTC."""
+    # Writing ---------------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        *,
+        pack_id: str,
+        pack_version: str,
+        pack_fingerprint: str,
+        encoder: str,
+        turns: Sequence[Turn] = (),
+        copy_of: str | None = None,
+    ) -> str:
+        """Starts a session with its first turns and returns its id, which begins with the time in UTC.
+
+        All is stored or nothing. `copy_of`: the full id of a session that this one is a copy of, and is named after.
+        """
         created = datetime.now().astimezone().isoformat()
-        with self._transaction() as database:
+        rows = [_row(turn) for turn in turns]
+
+        def work(queries: Queries) -> str | None:
+            named_after = queries.title(copy_of) if copy_of else None
+            values = {
+                "created": created,
+                "updated": _time(turns[-1]) if turns else created,
+                "title": copy_title(named_after) if named_after else first_title(turns),
+                "pack_id": pack_id,
+                "pack_version": pack_version,
+                "pack_fingerprint": pack_fingerprint,
+                "encoder": encoder,
+            }
             for _ in range(_ID_ATTEMPTS):
                 session_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
-                values = (session_id, created, created, "", pack_id, pack_version, pack_fingerprint, encoder)
-                inserted = database.execute("INSERT OR IGNORE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
-                if inserted.rowcount:
+                if queries.insert_session(id=session_id, **values):
+                    queries.insert_turns(session_id, rows)
                     return session_id
-        raise StoreError(f"no free session id was found in {_said(self.path)}; try again in a moment")
+            return None
+
+        session_id = self._run(work, write=True)
+        if session_id is None:
+            raise StoreError(f"no free session id was found in {self.place}; try again in a moment")
+        return session_id
 
     def append(self, session_id: str, turn: Turn) -> None:
-        """Stores a turn; it is on disk when this returns. A turn number that the session already has is an error."""
-        try:
-            content = turn.model_dump_json()
-        except ValueError as error:
-            raise StoreError(f"turn {turn.number} cannot be stored, because it cannot be written as text") from error
-        at = turn.at if turn.at.tzinfo else turn.at.astimezone()
-        with self._transaction() as database:
-            found = _resolve(database, session_id)
-            taken = database.execute("SELECT 1 FROM turn WHERE session = ? AND number = ?", (found, turn.number))
-            if taken.fetchone():
-                raise StoreError(
+        """Stores a turn; it is durable when this returns. Storing the very same turn again changes nothing.
+
+        Raises TurnTakenError when the session has another turn of that number, SessionGoneError when it is not there.
+        """
+        row = _row(turn)
+
+        def work(queries: Queries) -> None:
+            found = _resolve(queries, session_id)
+            if not queries.touch(found, _time(turn), first_title([turn])):
+                raise SessionGoneError(_deleted(found))
+            stored = queries.content(found, turn.number)
+            if stored is None:
+                queries.insert_turns(found, [row])
+            elif stored != row[1]:
+                raise TurnTakenError(
                     f"session {found} already has a turn {turn.number}, so it was continued in another window; nothing "
                     f"was overwritten; see what it holds with: advisor chat --resume {found}"
                 )
-            database.execute("INSERT INTO turn VALUES (?, ?, ?)", (found, turn.number, content))
-            database.execute(
-                "UPDATE session SET updated = ?, title = CASE title WHEN '' THEN ? ELSE title END WHERE id = ?",
-                (at.isoformat(), _title(turn.utterance), found),
-            )
+
+        self._run(work, write=True)
+
+    def rename(self, session_id: str, title: str) -> SessionInfo:
+        """Gives a session another title, which it keeps. Returns the session as it is then listed."""
+        chosen = chosen_title(title)
+        if not chosen:
+            raise StoreError("the new title is empty; write at least one word")
+
+        def work(queries: Queries) -> Any:
+            found = _resolve(queries, session_id)
+            queries.set_title(found, chosen)
+            return queries.session(found)
+
+        return self._info(self._run(work, write=True))
+
+    def delete(self, session_id: str) -> SessionInfo:
+        """Takes a session off the list; it can be restored until it is purged. Returns what was deleted."""
+        now = datetime.now().astimezone().isoformat()
+        return self._set_deleted(session_id, now)
+
+    def restore(self, session_id: str) -> SessionInfo:
+        """Brings a deleted session back. Returns it as it is then listed."""
+        return self._set_deleted(session_id, None)
+
+    def purge(self) -> int:
+        """Removes all deleted sessions for good; returns how many there were."""
+        return self._run(lambda queries: queries.remove_deleted(), write=True)
+
+    def _set_deleted(self, session_id: str, at: str | None) -> SessionInfo:
+        def work(queries: Queries) -> Any:
+            found = _resolve(queries, session_id, deleted=at is None)
+            queries.set_deleted(found, at)
+            return queries.session(found)
+
+        return self._info(self._run(work, write=True))
+
+    # Reading ---------------------------------------------------------------------------------------------------
 
     def load(self, session_id: str) -> Session:
         """A session with all its turns."""
-        with self._transaction("DEFERRED") as database:
-            found = _resolve(database, session_id)
-            row = database.execute(f"{_SELECT_INFO} WHERE session.id = ? {_GROUPED}", (found,)).fetchone()
-            stored = database.execute(_SELECT_TURNS, (found,)).fetchall()
-        return Session(info=self._info(row), turns=tuple(self._turn(found, *numbered) for numbered in stored))
+
+        def work(queries: Queries) -> tuple[Any, Sequence[Any]]:
+            found = _resolve(queries, session_id)
+            return queries.session(found), queries.turns(found)
+
+        row, stored = self._run(work, write=False)
+        info = self._info(row)
+        return Session(info=info, turns=tuple(self._turn(info.id, *numbered) for numbered in stored))
 
     def sessions(self) -> tuple[SessionInfo, ...]:
         """All sessions, the one with the newest turn first."""
-        with self._transaction("DEFERRED") as database:
-            rows = database.execute(f"{_SELECT_INFO} {_GROUPED}").fetchall()
-        infos = [self._info(row) for row in rows]
-        return tuple(sorted(infos, key=lambda info: (info.updated, info.id), reverse=True))
+        return self._listed(self._run(lambda queries: queries.sessions(), write=False))
+
+    def deleted(self) -> tuple[SessionInfo, ...]:
+        """The sessions that were deleted and can be restored, the one with the newest turn first."""
+        return self._listed(self._run(lambda queries: queries.sessions(deleted=True), write=False))
+
+    def search(self, text: str, *, deleted: bool = False) -> tuple[SessionInfo, ...]:
+        """The sessions whose title, messages or answers contain `text`, in any case; the newest turn first."""
+        wanted = folded(text)
+        if len(wanted) > _SEARCH_LENGTH:
+            raise StoreError(f"the text to search for is too long; use at most {_SEARCH_LENGTH} characters")
+
+        def work(queries: Queries) -> tuple[set[str], Sequence[Any]]:
+            return queries.sessions_saying(wanted), queries.sessions(deleted=deleted)
+
+        saying, rows = self._run(work, write=False)
+        return tuple(info for info in self._listed(rows) if info.id in saying or wanted in folded(info.title))
 
     def latest(self) -> str | None:
         """The id of the session with the newest turn, if there is any session."""
@@ -158,208 +219,86 @@ class SessionStore:
 
     def close(self) -> None:
         """Lets go of the database; a later call opens it again."""
-        with self._lock:
-            self._disconnect()
+        if self._database is not None:
+            self._database.close()
 
     def __del__(self) -> None:
-        self._disconnect()
+        with suppress(Exception):
+            self.close()
+
+    # The database ----------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Loads what the first use would otherwise wait for; opens nothing."""
+        with suppress(StoreError):
+            self._opened()
+
+    def _opened(self) -> Database:
+        with self._opening:
+            if self._database is None:
+                self._database = open_database(self._data_dir, self._address)
+            return self._database
+
+    def _run(self, work: Callable[[Queries], Result], *, write: bool) -> Result:
+        return self._opened().run(work, write=write)
 
     # Stored text back to objects -------------------------------------------------------------------------------
 
-    def _info(self, row: sqlite3.Row) -> SessionInfo:
-        values = _cleaned(dict(row))
+    def _listed(self, rows: Iterable[Any]) -> tuple[SessionInfo, ...]:
+        return tuple(sorted(map(self._info, rows), key=lambda info: (info.updated, info.id), reverse=True))
+
+    def _info(self, row: Any) -> SessionInfo:
+        values = _cleaned(dict(row._mapping))
         try:
             return SessionInfo.model_validate({**values, "title": values["title"] or UNTITLED})
         except ValidationError as error:
-            raise StoreError(f"the entry of session {values['id']} in {_said(self.path)} is damaged") from error
+            raise StoreError(f"the entry of session {values['id']} in {self.place} is damaged") from error
 
-    def _turn(self, session_id: str, number: int, content: bytes) -> Turn:
+    def _turn(self, session_id: str, number: int, content: bytes | str) -> Turn:
         try:
-            turn = Turn.model_validate(_cleaned(json.loads(content.decode())))
+            turn = Turn.model_validate(_cleaned(json.loads(content if isinstance(content, str) else content.decode())))
             if turn.number != number:
                 raise ValueError("stored under another number")
         except (ValueError, RecursionError) as error:
             raise StoreError(
-                f"turn {number} of session {session_id} in {_said(self.path)} is damaged, so the session cannot be "
+                f"turn {number} of session {session_id} in {self.place} is damaged, so the session cannot be "
                 "shown; the other sessions are not affected"
             ) from error
         return turn
 
-    # The connection --------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def _transaction(self, kind: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
-        """The database for one caller at a time; what was done is committed at the end, or undone as a whole."""
-        with self._lock:
-            try:
-                database = self._connect()
-                database.execute(f"BEGIN {kind}")
-                yield database
-                database.execute("COMMIT")
-            except (sqlite3.Error, UnicodeDecodeError) as error:
-                # Whatever state the connection is in, a new one starts clean. Closing rolls back.
-                self._disconnect()
-                raise self._explained(error) from error
-            except BaseException:
-                self._disconnect()
-                raise
-
-    def _disconnect(self) -> None:
-        if self._connection is not None:
-            connection, self._connection = self._connection, None
-            with suppress(sqlite3.Error):
-                connection.close()
-
-    def _connect(self) -> sqlite3.Connection:
-        try:
-            path = self.path
-            if self._connection is not None:
-                # A database that was moved or deleted under us would swallow turns that nobody finds again.
-                if _identity(path) == self._identity:
-                    return self._connection
-                self._disconnect()
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._identity = _identity(path)
-        except (OSError, ValueError, RuntimeError) as error:
-            reason = (getattr(error, "strerror", None) or str(error)).lower()
-            raise StoreError(f"conversations cannot be kept in {self._place()} ({reason}); {_ELSEWHERE}") from error
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            self._prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-        self._connection = connection
-        return connection
-
-    def _place(self) -> str:
-        try:
-            return _said(self.path.parent)
-        except (OSError, ValueError, RuntimeError):
-            return _said(self._chosen or os.environ.get("ADVISOR_DATA_DIR", "the data directory"))
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        connection.row_factory = sqlite3.Row
-        connection.text_factory = lambda raw: raw.decode(errors="replace")
-        version = _schema_version(connection)
-        if version > SCHEMA_VERSION:
-            raise StoreError(
-                f"{_said(self.path)} was written by a newer version of advisor and was left as it is; update advisor, "
-                f"or {_ELSEWHERE}"
-            )
-        _write_ahead(connection)
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA fullfsync = ON")  # macOS: only this reaches the disk
-        connection.execute("PRAGMA foreign_keys = ON")
-        if version == 0:
-            self._create_schema(connection)
-
-    def _create_schema(self, connection: sqlite3.Connection) -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        if _schema_version(connection) == 0:  # nobody else has done it meanwhile
-            if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                raise StoreError(f"{_said(self.path)} belongs to another program and was left as it is; {_ELSEWHERE}")
-            for statement in _SCHEMA:
-                connection.execute(statement)
-        connection.execute("COMMIT")
-
-    # What went wrong, in words -----------------------------------------------------------------------------------
-
-    def _explained(self, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
-        # Names in a damaged schema may be no text at all, which fails before SQLite's own message is out.
-        code = sqlite3.SQLITE_CORRUPT if isinstance(error, UnicodeDecodeError) else _primary_code(error)
-        if code in _DAMAGED:
-            return self._put_aside()
-        advice = _ADVICE.get(code, f"the database reported “{clean(str(error))}”; try again, or {_ELSEWHERE}")
-        return StoreError(f"conversations cannot be kept in {_said(self.path)}: {advice}")
-
-    def _put_aside(self) -> StoreError:
-        """Renames a damaged database, unless another program has just done so, to make room for a fresh one."""
-        path = self.path
-        aside = _free_name(path.with_name(f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"))
-        where = f"the database of conversations {_said(path)} is damaged"
-        if _identity(path) != self._identity:
-            return StoreError(f"{where}; another program has put it aside already; a fresh one is used from now on")
-        try:
-            # The log first: it must not be taken for the log of the fresh database.
-            for suffix in ("-wal", "-shm", ""):
-                with suppress(FileNotFoundError):
-                    path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
-        except OSError as failure:
-            return StoreError(f"{where} and could not be renamed ({failure.strerror}); rename it, or {_ELSEWHERE}")
-        return StoreError(
-            f"{where}; it was kept as {aside.name} beside it, and a fresh one is used from now on; "
-            f"earlier conversations may be recovered with: sqlite3 {aside.name} .recover"
-        )
-
-
-_SELECT_INFO = """SELECT id, created, updated, title, count(number) AS turns, pack_id, pack_version, pack_fingerprint,
-    encoder FROM session LEFT JOIN turn ON turn.session = session.id"""
-_GROUPED = "GROUP BY session.id"
-# As bytes, so that text that is damaged is noticed instead of being replaced.
-_SELECT_TURNS = "SELECT number, CAST(content AS BLOB) FROM turn WHERE session = ? ORDER BY number"
-
-
-def _resolve(database: sqlite3.Connection, given: str) -> str:
-    """The id that is `given` or that alone begins with it."""
+def _resolve(queries: Queries, given: str, *, deleted: bool = False) -> str:
+    """The id of the session, deleted or not as asked for, that is `given` or that alone begins with it."""
     wanted = clean(given).strip()
-    rows = database.execute("SELECT id FROM session WHERE substr(id, 1, length(?1)) = ?1 ORDER BY id DESC", (wanted,))
-    found = [str(row[0]) for row in rows.fetchall()] if wanted else []
-    if wanted in found:
-        return wanted
+    matches = queries.ids_beginning_with(wanted) if wanted else []
+    exact = [match for match in matches if match[0] == wanted]
+    found = [session_id for session_id, is_deleted in exact or matches if is_deleted == deleted]
+    if len(found) == 1:
+        return found[0]
     name = shorten(wanted, 40)
+    if not found and not matches:
+        raise SessionGoneError(f"there is no session “{name}”; advisor sessions lists them")
     if not found:
-        raise StoreError(f"there is no session “{name}”; advisor sessions lists them")
-    if len(found) > 1:
-        listed = ", ".join(found[:_LISTED_MATCHES]) + (" and others" if len(found) > _LISTED_MATCHES else "")
-        raise StoreError(f"several sessions begin with “{name}”: {listed}; write more of the id")
-    return found[0]
+        other = (exact or matches)[0][0]
+        raise StoreError(f"session {other} is not deleted") if deleted else SessionGoneError(_deleted(other))
+    listed = ", ".join(found[:_LISTED_MATCHES]) + (" and others" if len(found) > _LISTED_MATCHES else "")
+    raise StoreError(f"several sessions begin with “{name}”: {listed}; write more of the id")
 
 
-def _schema_version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+def _deleted(session_id: str) -> str:
+    return f"session {session_id} was deleted; bring it back with: advisor sessions restore {session_id}"
 
 
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Turns write-ahead logging on. SQLite does not wait by itself when others do the same at the same moment."""
-    give_up = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if _primary_code(error) not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) or time.monotonic() > give_up:
-                raise
-            time.sleep(0.01)
-
-
-def _primary_code(error: sqlite3.Error) -> int:
-    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Tells a file from any other that may later have its name; None if there is none."""
+def _row(turn: Turn) -> tuple[int, str, str]:
+    """A turn's number, its content and what it is found by, as they are stored."""
     try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+        return turn.number, turn.model_dump_json(), searchable(turn)
+    except ValueError as error:
+        raise StoreError(f"turn {turn.number} cannot be stored, because it cannot be written as text") from error
 
 
-def _free_name(path: Path) -> Path:
-    candidates = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
-    return next(candidate for candidate in candidates if not candidate.exists())
-
-
-def title_of(turns: Sequence[Turn]) -> str:
-    """A conversation's title: the beginning of its first message that is not a command."""
-    return next(filter(None, (_title(turn.utterance) for turn in turns)), UNTITLED)
-
-
-def _title(utterance: str) -> str:
-    text = clean(utterance)
-    return "" if parse_command(text) is not None else shorten(text, _TITLE_LENGTH)
+def _time(turn: Turn) -> str:
+    return (turn.at if turn.at.tzinfo else turn.at.astimezone()).isoformat()
 
 
 def _cleaned(value: Any) -> Any:
@@ -371,7 +310,3 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _cleaned(item) for key, item in value.items()}
     return value
-
-
-def _said(path: Path | str) -> str:
-    return clean(str(path))
