@@ -5,13 +5,16 @@ from __future__ import annotations
 import getpass
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from advisor.assistant import Assistant, load_assistant
 from advisor.knowledge_base.pack import KnowledgePack, load_pack
+from advisor.records.store import SessionStore
 from advisor.settings import Settings
+from tests.records.postgresql import Server, UnavailableError
 
 # One for all test processes, and set before any fixture: computing the arrays anew in each would take most of the time.
 os.environ["ADVISOR_CACHE_DIR"] = str(Path(tempfile.gettempdir()) / f"advisor-tests-{getpass.getuser()}")
@@ -30,4 +33,41 @@ def assistant() -> Assistant:
 @pytest.fixture(autouse=True)
 def _private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADVISOR_DATA_DIR", str(tmp_path / "advisor-data"))
+    monkeypatch.delenv("ADVISOR_STORE", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server; tests that need it are skipped, saying why, where there is none."""
+    try:
+        started = Server()
+    except UnavailableError as error:
+        pytest.skip(f"without PostgreSQL: {error}")
+    yield started
+    started.remove()
+
+
+@pytest.fixture
+def postgresql(server: Server) -> Server:
+    """The server, started and with nothing kept in it."""
+    server.start()
+    server.forget()
+    return server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where conversations are kept: the same tests run against each kind of database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/data/sessions.sqlite3"
+    started: Server = request.getfixturevalue("postgresql")
+    return started.address
+
+
+@pytest.fixture
+def store(address: str) -> Iterator[SessionStore]:
+    """An empty store of each kind."""
+    opened = SessionStore(address=address)
+    yield opened
+    opened.close()

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Column, Connection, Engine, Integer, MetaData, Table, create_engine, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from advisor.records.queries import Queries
 from advisor.records.store_errors import StoreError
@@ -96,7 +96,7 @@ class PostgresqlDatabase:
                         raise
                     self._disconnect()
                     return self._attempt(work, write)
-            except (DBAPIError, UnicodeError) as error:
+            except (SQLAlchemyError, UnicodeError) as error:
                 self._disconnect()
                 raise self._explained(error) from None  # the cause may quote the address with its password
 
@@ -109,9 +109,9 @@ class PostgresqlDatabase:
 
     def _attempt(self, work: Callable[[Queries], Result], write: bool) -> Result:
         engine = self._connected()
-        level = "READ COMMITTED" if write else "REPEATABLE READ"
+        level = "READ COMMITTED" if write else "REPEATABLE READ"  # a session is read as it was at one moment
         with (
-            engine.connect().execution_options(isolation_level=level, postgresql_readonly=not write) as connection,
+            engine.connect().execution_options(isolation_level=level) as connection,
             connection.begin(),
         ):
             connection.execute(_CAREFUL)
@@ -162,7 +162,7 @@ class PostgresqlDatabase:
     def _disconnect(self) -> None:
         if self._engine is not None:
             engine, self._engine = self._engine, None
-            with suppress(DBAPIError):
+            with suppress(SQLAlchemyError):
                 engine.dispose()
 
     # The schema ------------------------------------------------------------------------------------------------
@@ -207,12 +207,12 @@ class PostgresqlDatabase:
 
     # What went wrong, in words -----------------------------------------------------------------------------------
 
-    def _explained(self, error: DBAPIError | UnicodeError) -> StoreError:
-        reported = self._without_secrets(str(error.orig) if isinstance(error, DBAPIError) else str(error))
+    def _explained(self, error: SQLAlchemyError | UnicodeError) -> StoreError:
+        reported = self._without_secrets(str(getattr(error, "orig", error)))
         advice = _CODES.get(_code(error)) or next(
             (advice for pattern, advice in _CONNECTING if re.search(pattern, reported, re.IGNORECASE)), None
         )
-        if advice is None and isinstance(error, DBAPIError) and error.connection_invalidated:
+        if advice is None and getattr(error, "connection_invalidated", False):
             advice = "the connection was lost; try again in a moment"
         if advice is None:
             advice = f"the server reported “{_one_line(reported)}”; correct --store, or {_ELSEWHERE}"

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from platformdirs import user_data_dir
 from sqlalchemy import Connection, LargeBinary, NullPool, cast, create_engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from advisor.conversation.transcript import Turn
 from advisor.records.queries import Queries
@@ -76,7 +76,7 @@ class SqliteDatabase:
                 with connection.begin():
                     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN DEFERRED")
                     return work(Queries(connection, lambda column: cast(column, LargeBinary)))
-            except (DBAPIError, sqlite3.Error, UnicodeDecodeError) as error:
+            except (SQLAlchemyError, sqlite3.Error, UnicodeDecodeError) as error:
                 # Whatever state the connection is in, a new one starts clean. Closing rolls back.
                 self._disconnect()
                 raise self._explained(error) from error
@@ -94,7 +94,7 @@ class SqliteDatabase:
     def _disconnect(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None
-            with suppress(DBAPIError, sqlite3.Error):
+            with suppress(SQLAlchemyError, sqlite3.Error):
                 connection.close()
 
     def _connect(self) -> Connection:
@@ -115,20 +115,22 @@ class SqliteDatabase:
             ) from error
         raw = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
-            self._prepare(raw)
+            version = self._prepare(raw)
             # One connection, never pooled, and transactions only where `run` begins them.
             engine = create_engine(
                 "sqlite://", creator=lambda: raw, poolclass=NullPool, pool_reset_on_return=None, hide_parameters=True
             )
             self._connection = engine.connect()
-            self._bring_up_to_date(self._connection)
+            if version != SCHEMA_VERSION:
+                _bring_up_to_date(self._connection)
         except BaseException:
             self._disconnect()
             raw.close()
             raise
         return self._connection
 
-    def _prepare(self, raw: sqlite3.Connection) -> None:
+    def _prepare(self, raw: sqlite3.Connection) -> int:
+        """Sets the connection up, unless the file is none of ours; returns the version of its tables, 0 for none."""
         raw.text_factory = lambda content: content.decode(errors="replace")
         used = raw.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
         version = _pragma(raw, "user_version")  # after `used`, because both come with one commit
@@ -144,27 +146,12 @@ class SqliteDatabase:
         raw.execute("PRAGMA fullfsync = ON")  # macOS: only this reaches the disk
         raw.execute("PRAGMA foreign_keys = ON")
         raw.execute("PRAGMA secure_delete = ON")  # what was purged is not left in free pages
-
-    # The schema ------------------------------------------------------------------------------------------------
-
-    def _bring_up_to_date(self, connection: Connection) -> None:
-        """Creates the tables, or migrates those of an earlier version, as a whole or not at all."""
-        if _schema_version(connection) == SCHEMA_VERSION:
-            return
-        with connection.begin():
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            version = _schema_version(connection)  # somebody else may have done it meanwhile
-            if version == 0:
-                METADATA.create_all(connection, checkfirst=False)
-                connection.exec_driver_sql(f"PRAGMA application_id = {_APPLICATION_ID}")
-            if version == 1:
-                _add_deletion_and_search(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        return version
 
     # What went wrong, in words -----------------------------------------------------------------------------------
 
-    def _explained(self, error: DBAPIError | sqlite3.Error | UnicodeDecodeError) -> StoreError:
-        cause = error.orig if isinstance(error, DBAPIError) else error
+    def _explained(self, error: SQLAlchemyError | sqlite3.Error | UnicodeDecodeError) -> StoreError:
+        cause = getattr(error, "orig", error)
         # Names in a damaged schema may be no text at all, which fails before SQLite's own message is out.
         code = sqlite3.SQLITE_CORRUPT if isinstance(cause, UnicodeDecodeError) else _primary_code(cause)
         if code in _DAMAGED:
@@ -192,6 +179,19 @@ class SqliteDatabase:
         )
 
 
+def _bring_up_to_date(connection: Connection) -> None:
+    """Creates the tables, or migrates those of an earlier version, as a whole or not at all."""
+    with connection.begin():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()  # may have changed meanwhile
+        if version == 0:
+            METADATA.create_all(connection, checkfirst=False)
+            connection.exec_driver_sql(f"PRAGMA application_id = {_APPLICATION_ID}")
+        elif version == 1:
+            _add_deletion_and_search(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
 def _add_deletion_and_search(connection: Connection) -> None:
     """From schema 1 to 2. Turns that cannot be read stay as they are, and are found by nothing."""
     connection.exec_driver_sql("ALTER TABLE session ADD COLUMN deleted TEXT")
@@ -207,10 +207,6 @@ def _add_deletion_and_search(connection: Connection) -> None:
 
 def _pragma(raw: sqlite3.Connection, name: str) -> int:
     return int(raw.execute(f"PRAGMA {name}").fetchone()[0])
-
-
-def _schema_version(connection: Connection) -> int:
-    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
 
 
 def _write_ahead(raw: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""The store keeps every turn that it acknowledged, and says plainly when it cannot."""
+"""Every store, whatever it is kept in, keeps each turn that it acknowledged, and loses none of them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,9 @@ import random
 import re
 import secrets
 import signal
-import sqlite3
-import stat
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,12 +17,11 @@ from hypothesis import strategies as st
 
 from advisor.conversation.blocks import Note, Observation
 from advisor.conversation.transcript import State, Turn
-from advisor.records import store as store_module
-from advisor.records.store import DATABASE, SCHEMA_VERSION, UNTITLED, SessionStore, StoreError
+from advisor.records.session import UNTITLED
+from advisor.records.store import SessionGoneError, SessionStore, StoreError, TurnTakenError
 from advisor.text import clean
 from tests.records.example_session import BEGUN, create, plain_turn
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.records.programs import HAMMER, OPENER, WRITER, program, start
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80).map(clean)
 _ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -60,13 +51,6 @@ _TURNS = st.builds(
     blocks=st.lists(st.builds(Note, text=_TEXT), max_size=3).map(tuple),
     state=_STATES,
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SessionStore]:
-    opened = SessionStore(tmp_path / "data")
-    yield opened
-    opened.close()
 
 
 # What is kept ------------------------------------------------------------------------------------------------------
@@ -155,7 +139,7 @@ def test_an_id_that_is_taken_is_not_given_again(store: SessionStore, monkeypatch
 def test_a_turn_is_never_overwritten(store: SessionStore) -> None:
     session_id = create(store)
     store.append(session_id, plain_turn(1, "first"))
-    with pytest.raises(StoreError, match=rf"session {session_id} already has a turn 1"):
+    with pytest.raises(TurnTakenError, match=rf"session {session_id} already has a turn 1"):
         store.append(session_id, plain_turn(1, "second"))
     assert [turn.utterance for turn in store.load(session_id).turns] == ["first"]
     store.append(session_id, plain_turn(2))
@@ -181,45 +165,129 @@ def test_text_from_a_tampered_database_is_cleaned(store: SessionStore) -> None:
     assert store.load(session_id).info.title == "plain red"
 
 
-# Where it is kept --------------------------------------------------------------------------------------------------
+def test_the_same_turn_may_be_stored_again(store: SessionStore) -> None:
+    """After a connection was lost, nobody knows whether the turn had arrived."""
+    session_id = create(store)
+    for number in (1, 2, 1, 2):
+        store.append(session_id, plain_turn(number))
+    assert [turn.number for turn in store.load(session_id).turns] == [1, 2]
 
 
-def test_nothing_happens_before_the_first_use(tmp_path: Path) -> None:
-    SessionStore(tmp_path / "data").close()
-    SessionStore(tmp_path / "a\0b").close()
-    assert not list(tmp_path.iterdir())
+def test_a_clock_that_jumps_changes_no_order(store: SessionStore) -> None:
+    session_id = create(store)
+    times = [BEGUN, BEGUN - timedelta(days=9000), BEGUN + timedelta(days=9000), BEGUN - timedelta(seconds=1)]
+    for number, at in enumerate(times, 1):
+        store.append(session_id, plain_turn(number, at=at))
+    session = store.load(session_id)
+    assert [turn.at for turn in session.turns] == times
+    assert session.info.updated == times[-1]
 
 
-def test_the_argument_wins_over_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ADVISOR_DATA_DIR", str(tmp_path / "environment"))
-    assert SessionStore(tmp_path / "argument").path == tmp_path / "argument" / DATABASE
-    assert SessionStore().path == tmp_path / "environment" / DATABASE
-    monkeypatch.setenv("ADVISOR_DATA_DIR", "")
-    assert "advisor" in SessionStore().path.parent.name
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("ADVISOR_DATA_DIR", "~/here")
-    assert os.name != "posix" or SessionStore().path == tmp_path / "here" / DATABASE
+# What can be done with a session -----------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(os.name != "posix", reason="permissions")
-def test_others_cannot_read_what_was_said(store: SessionStore) -> None:
-    umask = os.umask(0)
-    try:
-        create(store)
-    finally:
-        os.umask(umask)
-    assert stat.S_IMODE(store.path.parent.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(path.stat().st_mode) for path in store.path.parent.iterdir()} == {0o600}
+def test_a_session_begins_with_its_turns_or_not_at_all(store: SessionStore) -> None:
+    held_with = {"pack_id": "p", "pack_version": "1", "pack_fingerprint": "f", "encoder": "e"}
+    turns = [plain_turn(1, "/help"), plain_turn(2, "We are six", at=BEGUN + timedelta(hours=1))]
+    session_id = store.create(**held_with, turns=turns)
+    session = store.load(session_id)
+    assert session.turns == tuple(turns)
+    assert (session.info.title, session.info.updated) == ("We are six", turns[1].at)
+    with pytest.raises(StoreError):
+        store.create(**held_with, turns=[plain_turn(1), plain_turn(1)])
+    assert [info.id for info in store.sessions()] == [session_id]
 
 
-def test_each_commit_is_synced(store: SessionStore) -> None:
-    create(store)
-    connection = store._connection
-    assert connection is not None
-    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
-    assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
-    assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
-    assert connection.execute("PRAGMA user_version").fetchone()[0] == SCHEMA_VERSION
+def test_a_copy_is_named_after_its_original(store: SessionStore) -> None:
+    held_with = {"pack_id": "p", "pack_version": "1", "pack_fingerprint": "f", "encoder": "e"}
+    original = create(store)
+    store.append(original, plain_turn(1, "many words " * 20))
+    copy = store.create(**held_with, turns=[plain_turn(1)], copy_of=original)
+    title = store.load(copy).info.title
+    assert title.startswith("many words many words")
+    assert title.endswith("… (copy)")
+    assert len(title) <= 60
+    second = store.create(**held_with, turns=[plain_turn(1)], copy_of=copy)
+    assert store.load(second).info.title == title
+    of_nothing = store.create(**held_with, turns=[plain_turn(1, "Hello")], copy_of="gone")
+    assert store.load(of_nothing).info.title == "Hello"
+
+
+def test_a_new_title_stays(store: SessionStore) -> None:
+    session_id = create(store)
+    info = store.rename(session_id[:-1], "  Phones,\n\x1b[31mthe “second” try\u202e ")
+    assert (info.id, info.title) == (session_id, "Phones, the “second” try")
+    store.append(session_id, plain_turn(1, "Something else"))
+    assert store.load(session_id).info.title == "Phones, the “second” try"
+    assert len(store.rename(session_id, "word " * 99_999).title) <= 60
+    for nothing in ("", " \n\t", "\x1b[2J"):
+        with pytest.raises(StoreError, match="the new title is empty"):
+            store.rename(session_id, nothing)
+    with pytest.raises(SessionGoneError, match="there is no session"):
+        store.rename("1999", "title")
+
+
+def test_what_is_deleted_can_be_restored_until_it_is_purged(store: SessionStore) -> None:
+    kept, gone = create(store), create(store)
+    for session_id in (kept, gone):
+        store.append(session_id, plain_turn(1))
+    assert store.delete(gone).id == gone
+    assert [info.id for info in store.sessions()] == [kept]
+    assert [info.id for info in store.deleted()] == [gone]
+    assert store.latest() == kept
+    uses = (store.load, store.delete, lambda found: store.append(found, plain_turn(2)), lambda i: store.rename(i, "x"))
+    for use in uses:
+        with pytest.raises(SessionGoneError, match=f"{gone} was deleted; .* advisor sessions restore {gone}"):
+            use(gone)
+    assert store.restore(gone).id == gone
+    assert [turn.number for turn in store.load(gone).turns] == [1]
+    with pytest.raises(StoreError, match=f"session {gone} is not deleted"):
+        store.restore(gone)
+    store.delete(gone)
+    assert store.purge() == 1
+    assert store.purge() == 0
+    assert store.deleted() == ()
+    for use in (*uses, store.restore):
+        with pytest.raises(SessionGoneError, match="there is no session"):
+            use(gone)
+    assert store.load(kept).info.turns == 1
+
+
+def test_a_deleted_session_is_in_nobodys_way(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    endings = iter(["aa11", "aa22"])
+    monkeypatch.setattr(secrets, "token_hex", lambda size: next(endings))
+    monkeypatch.setattr(time, "strftime", lambda *given: "20261122-153012")
+    first, second = create(store), create(store)
+    store.delete(first)
+    assert store.load("20261122").info.id == second
+    assert store.restore("20261122").id == first
+
+
+def test_search_finds_titles_messages_and_answers(store: SessionStore) -> None:
+    greeting, phones = create(store), create(store)
+    store.append(greeting, plain_turn(1, "Grüße aus der STRASSE\n100% _sure_ of C:\\path it's"))
+    store.append(phones, plain_turn(1, "It must run on phones"))
+    store.append(phones, plain_turn(2, "and offline"))
+    store.rename(phones, "Éclair’s app")
+
+    def found(text: str) -> list[str]:
+        return [info.id for info in store.search(text)]
+
+    assert found("grüsse AUS") == [greeting]
+    assert found("straße 100%") == [greeting]
+    assert found("_SURE_") == [greeting]
+    assert found("C:\\PATH IT'S") == [greeting]
+    assert found("phones") == found("e\u0301clair") == found("  Offline ") == [phones]
+    assert found("reply 2") == [phones]
+    for nowhere in ("0% of", "1__% ", "%", "phones and", "utterance", "kind", "'; DROP TABLE turn; --"):
+        assert found(nowhere) == ([greeting] if nowhere == "%" else [])
+    assert set(found("")) == set(found("re")) == {greeting, phones}
+    store.delete(phones)
+    assert found("phones") == []
+    assert [info.id for info in store.search("phones", deleted=True)] == [phones]
+    with pytest.raises(StoreError, match="too long; use at most 200 characters"):
+        store.search("x" * 10**6)
+    assert found("\ufdfa%_/" * 8) == []
 
 
 # Several at once ---------------------------------------------------------------------------------------------------
@@ -246,51 +314,10 @@ def test_threads_share_a_store(store: SessionStore) -> None:
     assert [turn.number for turn in store.load(session_id).turns] == list(range(1, 81))
 
 
-# Appends turns as fast as it can, saying each one's number once it is stored, and skipping those that others have.
-_WRITER = """
-import sys
-from pathlib import Path
-from advisor.records.store import SessionStore, StoreError
-from tests.records.example_session import plain_turn
-store = SessionStore(Path(sys.argv[1]))
-print("ready", flush=True)
-sys.stdin.readline()
-for number in range(1, int(sys.argv[3]) + 1):
-    try:
-        store.append(sys.argv[2], plain_turn(number, f"{sys.argv[4]} {number} " + "x" * (number * 7919 % 20000)))
-    except StoreError as error:
-        if "already has a turn" not in str(error):
-            raise
-        continue
-    print(number, flush=True)
-"""
-
-
-def _program(script: str, store: SessionStore, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", script, str(store.path.parent), *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _start(*writers: subprocess.Popen[str]) -> None:
-    for writer in writers:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
-    for writer in writers:
-        assert writer.stdin is not None
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-
-
-def test_two_programs_on_one_session_overwrite_nothing(store: SessionStore) -> None:
+def test_two_programs_on_one_session_overwrite_nothing(store: SessionStore, address: str) -> None:
     session_id = create(store)
-    writers = [_program(_WRITER, store, session_id, "120", name) for name in ("one", "two")]
-    _start(*writers)
+    writers = [program(WRITER, address, session_id, "120", name) for name in ("one", "two")]
+    start(*writers)
     acknowledged = [writer.communicate()[0].split() for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0]
     assert sorted(map(int, acknowledged[0] + acknowledged[1])) == list(range(1, 121))
@@ -299,12 +326,12 @@ def test_two_programs_on_one_session_overwrite_nothing(store: SessionStore) -> N
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
-@pytest.mark.parametrize("moment", range(14))
-def test_every_acknowledged_turn_survives_a_kill(store: SessionStore, moment: int) -> None:
+@pytest.mark.parametrize("moment", range(24))
+def test_every_acknowledged_turn_survives_a_kill(store: SessionStore, address: str, moment: int) -> None:
     session_id = create(store)
     store.close()
-    writer = _program(_WRITER, store, session_id, "1000000", "killed")
-    _start(writer)
+    writer = program(WRITER, address, session_id, "1000000", "killed")
+    start(writer)
     time.sleep(random.Random(moment).uniform(0, 0.15))
     writer.send_signal(signal.SIGKILL)
     output, _ = writer.communicate()
@@ -319,288 +346,31 @@ def test_every_acknowledged_turn_survives_a_kill(store: SessionStore, moment: in
     assert store.load(session_id).info.turns == len(turns)
 
 
-_OPENER = """
-import sys
-from pathlib import Path
-from tests.records.example_session import create
-from advisor.records.store import SessionStore
-store = SessionStore(Path(sys.argv[1]))
-print("ready", flush=True)
-sys.stdin.readline()
-print(create(store), flush=True)
-"""
-
-
-def test_many_programs_may_open_a_new_store_at_once(store: SessionStore) -> None:
-    openers = [_program(_OPENER, store) for _ in range(6)]
-    _start(*openers)
+def test_many_programs_may_open_a_new_store_at_once(store: SessionStore, address: str) -> None:
+    openers = [program(OPENER, address) for _ in range(6)]
+    start(*openers)
     ids = {opener.communicate()[0].strip() for opener in openers}
     assert [opener.returncode for opener in openers] == [0] * 6
     assert {info.id for info in store.sessions()} == ids
     assert len(ids) == 6
 
 
-def test_a_busy_database_is_explained(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    session_id = create(store)
-    store.close()
-    monkeypatch.setattr(store_module, "BUSY_SECONDS", 0.05)
-    other = sqlite3.connect(store.path, isolation_level=None)
-    try:
-        other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StoreError, match="another program is writing to it; try again"):
-            store.append(session_id, plain_turn(1))
-    finally:
-        other.close()
-    store.append(session_id, plain_turn(1))
-
-
-# What can go wrong -------------------------------------------------------------------------------------------------
-
-
-def _attempts(store: SessionStore) -> Iterator[str]:
-    """What each method says when it fails."""
-    calls: list[Any] = [
-        lambda: create(store),
-        lambda: store.append("x", plain_turn(1)),
-        lambda: store.load("x"),
-        store.sessions,
-        store.latest,
-    ]
-    for call in calls:
-        with pytest.raises(StoreError) as caught:
-            call()
-        message = str(caught.value)
-        assert "\n" not in message
-        assert "--data-dir" in message
-        yield message
-
-
-def test_a_file_in_place_of_the_directory_is_explained(tmp_path: Path) -> None:
-    (tmp_path / "data").write_text("mine")
-    for place in (tmp_path / "data", tmp_path / "data" / "below"):
-        assert all(str(place) in message for message in _attempts(SessionStore(place)))
-    assert (tmp_path / "data").read_text() == "mine"
-
-
-def test_a_directory_in_place_of_the_file_is_explained(store: SessionStore) -> None:
-    store.path.mkdir(parents=True)
-    assert all("is a directory" in message for message in _attempts(store))
-
-
-def test_an_impossible_name_is_explained(tmp_path: Path) -> None:
-    assert all("null" in message for message in _attempts(SessionStore(tmp_path / "a\0b")))
-
-
-def test_a_directory_without_permission_is_explained(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*given: object) -> int:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(os, "open", refuse)
-    assert all("(permission denied)" in message for message in _attempts(store))
-
-
-def test_a_read_only_database_is_explained_and_can_be_read(
-    store: SessionStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    session_id = create(store)
-    assert store._connection is not None
-    store._connection.execute("PRAGMA query_only = ON")
-    with pytest.raises(StoreError, match="it is read-only; make it writable, or choose another directory"):
-        store.append(session_id, plain_turn(1))
-    store.append(session_id, plain_turn(1))
-
-
-def test_a_full_disk_is_explained_and_loses_nothing_stored(store: SessionStore) -> None:
-    session_id = create(store)
-    store.append(session_id, plain_turn(1))
-    assert store._connection is not None
-    store._connection.execute("PRAGMA max_page_count = 1")
-    with pytest.raises(StoreError, match="the disk is full; free some space, or choose another directory"):
-        store.append(session_id, plain_turn(2, "x" * 100_000))
-    assert [turn.number for turn in store.load(session_id).turns] == [1]
-    store.append(session_id, plain_turn(2))
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="limits of file size")
-def test_a_disk_that_refuses_to_grow_loses_nothing_stored(store: SessionStore) -> None:
-    session_id = create(store)
-    store.close()
-    script = """
-import resource, signal, sys
-from pathlib import Path
-from advisor.records.store import SessionStore, StoreError
-from tests.records.example_session import plain_turn
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-store = SessionStore(Path(sys.argv[1]))
-for number in range(1, 100):
-    try:
-        store.append(sys.argv[2], plain_turn(number, "x" * 9_000))
-    except StoreError as error:
-        print(error)
-        break
-    print(number)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(store.path.parent), session_id],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    *stored, message = done.stdout.splitlines()
-    assert "conversations cannot be kept in" in message
-    assert stored
-    assert [str(turn.number) for turn in store.load(session_id).turns] == stored
-
-
-def test_a_newer_schema_is_refused_and_left_alone(store: SessionStore) -> None:
-    create(store)
-    store.close()
-    _execute(store.path, f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
-    before = store.path.read_bytes()
-    assert all("newer version of advisor" in message for message in _attempts(store))
-    assert store.path.read_bytes() == before
-    assert [path.name for path in store.path.parent.iterdir()] == [DATABASE]
-
-
-def test_a_database_of_another_program_is_left_alone(store: SessionStore) -> None:
-    store.path.parent.mkdir()
-    _execute(store.path, "CREATE TABLE precious (thing)")
-    assert all("belongs to another program" in message for message in _attempts(store))
-    _execute(store.path, "SELECT * FROM precious")
-
-
-def _execute(path: Path, statement: str, *values: object) -> None:
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
-        connection.execute(statement, values)
-    finally:
-        connection.close()
-
-
-@pytest.mark.parametrize(
-    "content", [b"not a database at all " * 500, b"short", bytes(8192), b"SQLite format 3\0" + b"\xff" * 4096]
-)
-def test_a_corrupt_file_is_put_aside_and_never_lost(store: SessionStore, content: bytes) -> None:
-    store.path.parent.mkdir()
-    store.path.write_bytes(content)
-    with pytest.raises(
-        StoreError, match=rf"{DATABASE} is damaged; it was kept as {DATABASE}\.damaged-\d{{8}}-\d{{6}} "
-    ):
-        store.sessions()
-    (aside,) = store.path.parent.iterdir()
-    assert aside.read_bytes() == content
-    session_id = create(store)
-    store.append(session_id, plain_turn(1))
-    assert store.load(session_id).info.turns == 1
-    store.close()
-    store.path.write_bytes(content)
-    with pytest.raises(StoreError, match="is damaged"):
-        create(store)
-    assert sum(".damaged-" in path.name for path in store.path.parent.iterdir()) == 2
-
-
-@pytest.mark.skipif(os.name != "posix", reason="open files can be renamed")
-def test_the_log_of_a_corrupt_file_goes_with_it_and_other_programs_move_on(store: SessionStore) -> None:
-    create(store)
-    assert store._connection is not None
-    store._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    with store.path.open("r+b") as file:
-        file.write(b"damaged " * 100)
-    other = SessionStore(store.path.parent)
-    with pytest.raises(StoreError, match="is damaged; it was kept as"):
-        other.sessions()
-    names = sorted(path.name.partition(".damaged-")[2][15:] for path in store.path.parent.iterdir())
-    assert names == ["", "-shm", "-wal"]
-    session_id = create(other)
-    store.append(session_id, plain_turn(1))
-    assert other.load(session_id).info.turns == 1
-    other.close()
-
-
-def test_damage_in_the_middle_is_noticed_when_it_is_met(store: SessionStore) -> None:
-    session_id = create(store)
-    for number in range(1, 40):
-        store.append(session_id, plain_turn(number, "x" * 5000))
-    store.close()
-    content = bytearray(store.path.read_bytes())
-    content[4096 * 3 :] = b"\xa5" * len(content[4096 * 3 :])
-    store.path.write_bytes(content)
-    with pytest.raises(StoreError, match="damaged"):
-        store.load(session_id)
-    (aside,) = (path for path in store.path.parent.iterdir() if ".damaged-" in path.name)
-    assert aside.read_bytes() == content
-    assert store.sessions() == ()
-
-
-@given(data=st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
-def test_flipped_bytes_never_show_anything_but_a_store_error(tmp_path: Path, data: st.DataObject) -> None:
-    directory = tmp_path / str(time.monotonic_ns())
-    opened = SessionStore(directory)
-    session_id = create(opened)
-    for number in range(1, 6):
-        opened.append(session_id, plain_turn(number, "x" * 3000))
-    opened.close()
-    content = bytearray(opened.path.read_bytes())
-    for place in data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=40)):
-        content[place] ^= data.draw(st.integers(1, 255))
-    opened.path.write_bytes(content)
-    with suppress(StoreError):
-        opened.load(session_id)
-        opened.sessions()
-        opened.append(session_id, plain_turn(6))
-    with suppress(StoreError):
-        opened.load(create(opened))
-    opened.close()
-
-
-def test_a_schema_that_is_no_text_is_damage(store: SessionStore) -> None:
-    create(store)
-    store.close()
-    content = store.path.read_bytes()
-    store.path.write_bytes(content.replace(b"CREATE TABLE turn", b"CREATE TABLE \xce\xce\xce\xce"))
-    with pytest.raises(StoreError, match="is damaged; it was kept as"):
-        store.sessions()
-    assert store.sessions() == ()
-
-
-@pytest.mark.parametrize("content", ["{", "[]", "[" * 100_000, '{"number": 2}', "\ud83d", "null"])
-def test_a_damaged_turn_is_named_and_the_others_are_untouched(store: SessionStore, content: str) -> None:
-    damaged, whole = create(store), create(store)
-    for session_id in (damaged, whole):
-        store.append(session_id, plain_turn(1))
-        store.append(session_id, plain_turn(2))
-    store.close()
-    _execute(
-        store.path,
-        "UPDATE turn SET content = CAST(? AS TEXT) WHERE session = ? AND number = 2",
-        content.encode(errors="surrogatepass"),
-        damaged,
-    )
-    with pytest.raises(StoreError, match=rf"turn 2 of session {damaged} .* is damaged"):
-        store.load(damaged)
-    assert store.load(whole).info.turns == 2
-    assert len(store.sessions()) == 2
-
-
-def test_a_damaged_entry_is_named(store: SessionStore) -> None:
-    session_id = create(store)
-    store.close()
-    _execute(store.path, "UPDATE session SET created = 'yesterday'")
-    with pytest.raises(StoreError, match=f"the entry of session {session_id} in .* is damaged"):
-        store.sessions()
-
-
-@pytest.mark.skipif(os.name != "posix", reason="open files can be removed")
-def test_turns_do_not_vanish_into_a_deleted_database(store: SessionStore) -> None:
-    session_id = create(store)
-    store.append(session_id, plain_turn(1))
-    for path in store.path.parent.iterdir():
-        path.unlink()
-    with pytest.raises(StoreError, match="there is no session"):
-        store.append(session_id, plain_turn(2))
-    store.append(create(store), plain_turn(1))
-    assert len(store.sessions()) == 1
+def test_programs_hammer_one_store(store: SessionStore, address: str) -> None:
+    names, count = ("one", "two", "three", "four"), 30
+    shared = create(store)
+    hammers = [program(HAMMER, address, shared, name, str(count)) for name in names]
+    start(*hammers)
+    acknowledged = {name: hammer.communicate()[0].split() for name, hammer in zip(names, hammers, strict=True)}
+    assert [hammer.returncode for hammer in hammers] == [0] * len(names)
+    assert sorted(int(number) for numbers in acknowledged.values() for number in numbers) == list(range(1, count + 1))
+    for turn in store.load(shared).turns:
+        name, number = turn.utterance.split()
+        assert number == str(turn.number)
+        assert number in acknowledged[name]
+    own = {info.title: info for info in store.sessions() if info.id != shared}
+    assert set(own) == {f"{name} {count}" for name in names}
+    for name in names:
+        assert store.load(own[f"{name} {count}"].id).turns == tuple(
+            plain_turn(number, f"{name} {number}") for number in range(1, count + 1)
+        )
+    assert store.purge() == len(names)
