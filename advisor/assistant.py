@@ -119,8 +119,9 @@ class Chat:
                 self.store.append(self.session_id, self._unstored[0])
             except (TurnTakenError, SessionGoneError) as error:
                 original, self.session_id = self.session_id, self._create(copy_of=self.session_id)
-                why = "continued in another window" if isinstance(error, TurnTakenError) else "deleted"
-                self.notice = f"Session {original} was {why}; this conversation goes on as {self.session_id}, a copy."
+                taken = isinstance(error, TurnTakenError)
+                why = "was continued in another window" if taken else "is no longer in the store"
+                self.notice = f"Session {original} {why}, so this conversation goes on as a copy: {self.session_id}"
                 return
             del self._unstored[0]
 

@@ -100,8 +100,12 @@ class SessionStore:
         """
         created = datetime.now().astimezone().isoformat()
         rows = [_row(turn) for turn in turns]
+        made: list[str] = []
 
         def work(queries: Queries) -> str | None:
+            if made and queries.title(made[0]) is not None:
+                return made[0]  # it had arrived before the connection was lost
+            made.clear()
             named_after = queries.title(copy_of) if copy_of else None
             values = {
                 "created": created,
@@ -115,6 +119,7 @@ class SessionStore:
             for _ in range(_ID_ATTEMPTS):
                 session_id = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
                 if queries.insert_session(id=session_id, **values):
+                    made.append(session_id)
                     queries.insert_turns(session_id, rows)
                     return session_id
             return None
@@ -173,10 +178,13 @@ class SessionStore:
         return self._run(lambda queries: queries.remove_deleted(), write=True)
 
     def _set_deleted(self, session_id: str, at: str | None) -> SessionInfo:
+        found: list[str] = []
+
         def work(queries: Queries) -> Any:
-            found = _resolve(queries, session_id, deleted=at is None)
-            queries.set_deleted(found, at)
-            return queries.session(found)
+            if not found:  # else it may be done already, in an attempt whose end is not known
+                found.append(_resolve(queries, session_id, deleted=at is None))
+            queries.set_deleted(found[0], at)
+            return queries.session(found[0])
 
         return self._info(self._run(work, write=True))
 

@@ -9,7 +9,9 @@ import secrets
 import signal
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 
 from advisor.conversation.blocks import Note, Observation
 from advisor.conversation.transcript import State, Turn
+from advisor.records.queries import Queries
 from advisor.records.session import UNTITLED
 from advisor.records.store import SessionGoneError, SessionStore, StoreError, TurnTakenError
 from advisor.text import clean
@@ -171,6 +174,31 @@ def test_the_same_turn_may_be_stored_again(store: SessionStore) -> None:
     for number in (1, 2, 1, 2):
         store.append(session_id, plain_turn(number))
     assert [turn.number for turn in store.load(session_id).turns] == [1, 2]
+
+
+def test_everything_may_be_done_twice(store: SessionStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is lost after the work arrived makes a store do it again."""
+    database = store._opened()
+    once = database.run
+
+    def twice(work: Callable[[Queries], Any], *, write: bool) -> Any:
+        once(work, write=write)
+        return once(work, write=write)
+
+    monkeypatch.setattr(database, "run", twice)
+    session_id = store.create(
+        pack_id="p", pack_version="1", pack_fingerprint="f", encoder="e", turns=[plain_turn(1)], copy_of=None
+    )
+    store.append(session_id, plain_turn(2))
+    assert store.rename(session_id, "Mine").title == "Mine"
+    assert store.delete(session_id).id == session_id
+    assert [info.id for info in store.deleted()] == [session_id]
+    assert store.restore(session_id).id == session_id
+    (info,) = store.sessions()
+    assert (info.id, info.turns) == (session_id, 2)
+    store.delete(session_id)
+    store.purge()
+    assert store.sessions() == store.deleted() == ()
 
 
 def test_a_clock_that_jumps_changes_no_order(store: SessionStore) -> None:

@@ -1,0 +1,121 @@
+"""`advisor sessions`, and stores chosen on the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from advisor.records.store import SessionStore, open_store
+from advisor.settings import Settings
+from tests.records.example_session import create, plain_turn
+from tests.records.postgresql import Server
+
+
+def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "advisor", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+        timeout=300,
+    )
+
+
+def _ids(*arguments: str) -> list[str]:
+    done = run("sessions", "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line)["id"] for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def two(store: SessionStore) -> tuple[str, str]:
+    """Two sessions, the second about phones."""
+    ids = create(store), create(store)
+    for session_id, utterance in zip(ids, ("We host on AWS.", "It runs on Phones"), strict=True):
+        store.append(session_id, plain_turn(1, utterance))
+    return ids
+
+
+def test_sessions_are_searched_renamed_deleted_restored_and_purged(address: str, two: tuple[str, str]) -> None:
+    store = ("--store", address)
+    cloud, phones = two
+    assert set(_ids(*store)) == {cloud, phones}
+    assert _ids(*store, "--search", "phoneS") == [phones]
+    nothing = run("sessions", *store, "--search", "egg")
+    assert (nothing.returncode, nothing.stdout, nothing.stderr) == (0, "", "No conversation contains that.\n")
+    renamed = run("sessions", "rename", phones, "The", "app", *store)
+    assert renamed.stdout == f"{phones} is now called: The app\n"
+    assert "The app" in run("sessions", *store).stdout
+    deleted = run("sessions", *store, "delete", phones)
+    assert deleted.stdout == f"{phones} deleted: The app\n"
+    assert "advisor sessions restore ID" in deleted.stderr
+    assert _ids(*store) == [cloud]
+    assert _ids(*store, "--deleted") == [phones]
+    assert run("sessions", "restore", phones, *store).stdout == f"{phones} restored: The app\n"
+    assert set(_ids(*store)) == {cloud, phones}
+    run("sessions", "delete", *two, *store)
+    assert run("sessions", "purge", *store).stdout == "Conversations removed for good: 2\n"
+    assert _ids(*store) == _ids(*store, "--deleted") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["rename", "nonsense", "x"], 1, "there is no session “nonsense”"),
+        (["delete", "nonsense"], 1, "there is no session “nonsense”"),
+        (["restore", "\x1b[2J"], 1, "there is no session “”"),
+        (["rename", "nonsense"], 2, "TITLE"),
+        (["frobnicate"], 2, "invalid choice"),
+        (["--store", "mysql://me:hunter2@host/base"], 1, "a kind that is not supported"),
+        (["--store", "sqlite:////tmp/x", "--data-dir", "y"], 2, "give one of them"),
+    ],
+)
+def test_mistakes_get_a_message_and_a_status(arguments: list[str], status: int, message: str) -> None:
+    done = run("sessions", *arguments)
+    assert done.returncode == status
+    assert message in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stderr
+
+
+def test_which_store_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADVISOR_DATA_DIR", str(tmp_path / "usual"))
+    assert open_store(Settings()).place == str(tmp_path / "usual" / "sessions.sqlite3")
+    monkeypatch.setenv("ADVISOR_STORE", f"sqlite:///{tmp_path}/variable")
+    assert open_store(Settings()).place == str(tmp_path / "variable")
+    assert open_store(Settings(data_dir=tmp_path / "given")).place == str(tmp_path / "given" / "sessions.sqlite3")
+    assert open_store(Settings(store=f"sqlite:///{tmp_path}/option")).place == str(tmp_path / "option")
+    monkeypatch.setenv("ADVISOR_STORE", "")
+    assert open_store(Settings()).place == str(tmp_path / "usual" / "sessions.sqlite3")
+    assert "secret" not in repr(Settings(store="postgresql://me:secret@host/base"))
+
+
+def test_a_conversation_is_kept_on_a_server(postgresql: Server) -> None:
+    server = {"ADVISOR_STORE": postgresql.address}
+    (turn,) = run("chat", "--json", stdin="We use AWS.\n", **server).stdout.splitlines()
+    assert json.loads(turn)["session"]
+    assert "We use AWS" in run("export", **server).stdout
+    resumed = run("chat", "--json", "--resume", json.loads(turn)["session"], stdin="/recap\n", **server)
+    assert json.loads(resumed.stdout)["turn"] == 2
+    doctor = run("doctor", **server)
+    assert "1 stored in the PostgreSQL database postgres on" in doctor.stdout
+    assert postgresql.password not in doctor.stdout + doctor.stderr
+
+
+def test_a_server_that_cannot_be_reached_does_not_stop_the_chat() -> None:
+    address = "postgresql://me:hunter2@127.0.0.1:1/base"
+    done = run("chat", "--json", "--store", address, stdin="We use AWS.\n")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["criteria"]["vendor"]["lean"] == "pytorch"
+    assert "not stored" in done.stderr
+    assert "the end of the conversation is not stored" in done.stderr
+    assert "hunter2" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
