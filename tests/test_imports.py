@@ -9,6 +9,7 @@ import pytest
 
 _HEAVY = ("torch", "transformers", "sentence_transformers", "sklearn", "scipy")
 _SCREEN = ("textual", "rich")
+_DATABASE = ("sqlalchemy", "psycopg", "sqlite3")
 
 
 def _loaded(script: str, names: tuple[str, ...]) -> list[str]:
@@ -31,6 +32,12 @@ def _loaded(script: str, names: tuple[str, ...]) -> list[str]:
 def test_the_default_path_loads_no_heavy_library_and_no_screen(arguments: list[str]) -> None:
     script = f"from advisor.cli import main\nassert main({arguments!r}) == 0"
     assert _loaded(script, (*_HEAVY, *_SCREEN)) == []
+
+
+def test_what_keeps_nothing_loads_no_database() -> None:
+    for module in ("advisor.assistant", "advisor.line_mode", "advisor.records.export", "tui.engine_chat"):
+        assert _loaded(f"import {module}", _DATABASE) == []
+    assert _loaded("from advisor.cli import main\nassert main(['recommend', 'on AWS']) == 0", _DATABASE) == []
 
 
 def test_the_chat_loads_no_knowledge_before_its_first_paint() -> None:

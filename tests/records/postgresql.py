@@ -79,12 +79,15 @@ class Server:
         """Starts the server, unless it runs, and waits until it answers."""
         if self._process is not None and self._process.poll() is None:
             return
-        command = [self._programs / "postgres", "-D", self.directory / "data", "-k", self.directory]
+        command = [str(self._programs / "postgres"), "-D", str(self.directory / "data"), "-k", str(self.directory)]
         settings = ["listen_addresses=", "max_connections=60", "shared_buffers=16MB", "logging_collector=off"]
         for setting in settings:
             command += ["-c", setting]
         log = (self.directory / "log").open("ab")
-        self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.directory, **self._as)
+        process: subprocess.Popen[bytes] = subprocess.Popen(
+            command, stdout=log, stderr=log, cwd=self.directory, **self._as
+        )
+        self._process = process
         log.close()
         give_up = time.monotonic() + _START_SECONDS
         while True:
@@ -92,7 +95,7 @@ class Server:
                 self.execute("SELECT 1")
                 return
             except psycopg.OperationalError as error:
-                if self._process.poll() is not None or time.monotonic() > give_up:
+                if process.poll() is not None or time.monotonic() > give_up:
                     raise UnavailableError(f"the server does not start: {error}") from error
                 time.sleep(0.05)
 
