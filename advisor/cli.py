@@ -9,7 +9,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import advisor
 from advisor.errors import AdvisorError
@@ -35,9 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except AdvisorError as error:
         # The message may quote a file's contents or a name from outside.
-        from advisor.text import clean
+        from advisor.text import clean, without_passwords
 
-        print(f"advisor: {clean(str(error))}", file=sys.stderr)
+        print(f"advisor: {clean(without_passwords(str(error)))}", file=sys.stderr)
         return FAILED
     except KeyboardInterrupt:
         return 130
@@ -54,13 +54,22 @@ def _write_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Repeats mistyped arguments in its messages, but not the password of a mistyped --store."""
+
+    def error(self, message: str) -> NoReturn:
+        from advisor.text import clean, without_passwords
+
+        super().error(clean(without_passwords(message)))
+
+
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--knowledge", metavar="DIR", type=Path, help="use another knowledge pack")
     common.add_argument("--encoder", metavar="NAME|DIR", help="use another sentence-transformers model")
     common.add_argument("--data-dir", metavar="DIR", type=Path, help="keep conversations somewhere else")
     common.add_argument("--store", metavar="URL", help="keep conversations in a database, such as postgresql://…")
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="advisor",
         description="Helps to choose between PyTorch and TensorFlow, and to defend the choice.",
         epilog="Without a command the chat opens. Exit status: 0 done, 1 could not, 2 wrong usage.",

@@ -19,6 +19,7 @@ _ESCAPE_SEQUENCES = re.compile(
     r"|\x1b[PX^_][^\x1b]*\x1b\\"  # DCS, SOS, PM, APC
     r"|[\x1b\x9b]\[?[0-?]*[ -/]*[@-~]"  # CSI and two-byte escapes
 )
+_PASSWORD_OPTIONS = re.compile(r"((?:ssl)?password=)[^\s&]*", re.IGNORECASE)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -41,3 +42,15 @@ def shorten(text: str, limit: int) -> str:
     cut = line[: limit - 1]
     head, _, _ = cut.rpartition(" ")
     return (head if len(head) > limit // 2 else cut).rstrip(",;:") + "…"
+
+
+def without_passwords(text: str) -> str:
+    """Returns `text` with the passwords of the addresses in it replaced by asterisks."""
+    return re.sub(r"\S+", lambda word: _without_password(word[0]), text)
+
+
+def _without_password(word: str) -> str:
+    scheme, _, rest = word.partition("://")
+    credentials, _, host = rest.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    return _PASSWORD_OPTIONS.sub(r"\1***", f"{scheme}://{user}:***@{host}" if colon else word)

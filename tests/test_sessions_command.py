@@ -88,6 +88,9 @@ def test_sessions_are_searched_renamed_deleted_restored_and_purged(
         (["rename", "nonsense"], 2, "TITLE"),
         (["frobnicate"], 2, "invalid choice"),
         (["--store", "mysql://me:hunter2@host/base"], 1, "a kind that is not supported"),
+        (["--sotre", "postgresql://me:hunter2@host/base"], 2, "me:***@host/base"),
+        (["--sotre", "postgresql://me@host/base?password=hunter2&x=y"], 2, "password=***&x=y"),
+        (["postgresql://me:p:/hun@hunter2@host/base"], 2, "me:***@host/base"),
         (["--store", "sqlite:////tmp/x", "--data-dir", "y"], 2, "give one of them"),
     ],
 )

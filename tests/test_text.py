@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.text import clean, shorten
+from advisor.text import clean, shorten, without_passwords
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,19 @@ def test_shorten_fits_on_one_line(text: str, limit: int) -> None:
     short = shorten(text, limit)
     assert len(short) <= limit
     assert "\n" not in short
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("postgresql://me:secret@host/base", "postgresql://me:***@host/base"),
+        ("see postgresql://me:s@e/c:ret@host now", "see postgresql://me:***@host now"),
+        ("postgresql://:secret@/base?x=y", "postgresql://:***@/base?x=y"),
+        ("?PASSWORD=secret&sslpassword=secret&a=b", "?PASSWORD=***&sslpassword=***&a=b"),
+        ("postgresql://me@host:5432/base and https://example.org:80/a", None),
+        ("at 12:30@home, me:you@host", None),
+        ("://" * 100_000, None),
+    ],
+)
+def test_passwords_in_addresses_are_not_shown(text: str, shown: str | None) -> None:
+    assert without_passwords(text) == (text if shown is None else shown)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def open_chat(settings: Settings, resume: str | None) -> EngineChat:
         raise FaceError(f"The knowledge pack cannot be used:\n{error}\n`advisor check` lists the same.") from error
     except AdvisorError as error:
         raise FaceError(f"{error}\n`advisor doctor` tells more.") from error
+    # While the first message is being typed.
+    threading.Thread(target=store.prepare, daemon=True).start()
     return EngineChat(Chat(assistant, store, session))
 
 

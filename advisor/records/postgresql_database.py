@@ -65,6 +65,9 @@ _CAREFUL = text(
 
 Result = TypeVar("Result")
 
+# Lost connections are for this module to explain, not for the driver to report on the screen.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
+
 
 class PostgresqlDatabase:
     """The schema `advisor` in the database at `address`, which is made on first use."""
@@ -120,9 +123,6 @@ class PostgresqlDatabase:
     def _connected(self) -> Engine:
         if self._engine is not None:
             return self._engine
-        # Lost connections are for this module to explain, not for the driver to report on the screen.
-        for name in ("sqlalchemy", "psycopg"):
-            logging.getLogger(name).addHandler(logging.NullHandler())
         try:
             engine = create_engine(
                 self._address,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, delete, func, insert, select, true, update
 
 from advisor.records.tables import SESSION, TURN
+
+# What goes wrong is for callers to explain, not for the library to report on the screen.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 
 _LIVE = SESSION.c.deleted.is_(None)
 _CHUNK = 500

@@ -39,6 +39,30 @@ print(create(store), flush=True)
 """
 
 
+# For each session that it is told, starts a writer, says its process id, and says END once that was killed. What it has
+# imported is there already in each writer, which is what makes dozens of them bearable.
+NURSERY = """
+import os
+import sys
+from itertools import count
+from advisor.records.store import SessionStore
+from tests.records.example_session import plain_turn
+from advisor.records import postgresql_database, sqlite_database
+print("ready", flush=True)
+sys.stdin.readline()
+for line in sys.stdin:
+    writer = os.fork()
+    if writer == 0:
+        store = SessionStore(address=sys.argv[1])
+        for number in count(1):
+            store.append(line.strip(), plain_turn(number, f"killed {number} " + "x" * (number * 7919 % 20000)))
+            print(number, flush=True)
+    print("writer", writer, flush=True)
+    os.waitpid(writer, 0)
+    print("END", flush=True)
+"""
+
+
 # Keeps a session of its own, with everything that can be done to one, beside one session that all programs fight over.
 # Says the numbers that it could store in that one.
 HAMMER = """

@@ -24,7 +24,7 @@ from advisor.records.session import UNTITLED
 from advisor.records.store import SessionGoneError, SessionStore, StoreError, TurnTakenError
 from advisor.text import clean
 from tests.records.example_session import BEGUN, create, plain_turn
-from tests.records.programs import HAMMER, OPENER, WRITER, program, start
+from tests.records.programs import HAMMER, NURSERY, OPENER, WRITER, program, start
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=80).map(clean)
 _ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -354,24 +354,34 @@ def test_two_programs_on_one_session_overwrite_nothing(store: SessionStore, addr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kill -9")
-@pytest.mark.parametrize("moment", range(24))
-def test_every_acknowledged_turn_survives_a_kill(store: SessionStore, address: str, moment: int) -> None:
-    session_id = create(store)
-    store.close()
-    writer = program(WRITER, address, session_id, "1000000", "killed")
-    start(writer)
-    time.sleep(random.Random(moment).uniform(0, 0.15))
-    writer.send_signal(signal.SIGKILL)
-    output, _ = writer.communicate()
-    acknowledged = [int(line) for line in output.split("\n")[:-1]]
-    turns = store.load(session_id).turns
-    numbers = [turn.number for turn in turns]
-    assert numbers[: len(acknowledged)] == acknowledged
-    assert len(numbers) - len(acknowledged) in (0, 1)
-    for turn in turns:
-        expected = f"killed {turn.number} " + "x" * (turn.number * 7919 % 20000)
-        assert turn == plain_turn(turn.number, expected)
-    assert store.load(session_id).info.turns == len(turns)
+def test_every_acknowledged_turn_survives_a_kill(store: SessionStore, address: str) -> None:
+    create(store)
+    nursery = program(NURSERY, address)
+    start(nursery)
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
+    chance = random.Random(9)
+    for _ in range(48):
+        session_id = create(store)
+        store.close()
+        nursery.stdin.write(f"{session_id}\n")
+        nursery.stdin.flush()
+        # The writer may have stored turns before the nursery says who it is.
+        said = [nursery.stdout.readline()]
+        while not said[-1].startswith("writer"):
+            said.append(nursery.stdout.readline())
+        time.sleep(chance.uniform(0, 0.15))
+        os.kill(int(said.pop().split()[1]), signal.SIGKILL)
+        acknowledged = [int(line) for line in (*said, *iter(nursery.stdout.readline, "END\n"))]
+        session = store.load(session_id)
+        numbers = [turn.number for turn in session.turns]
+        assert numbers[: len(acknowledged)] == acknowledged
+        assert len(numbers) - len(acknowledged) in (0, 1)
+        for turn in session.turns:
+            expected = f"killed {turn.number} " + "x" * (turn.number * 7919 % 20000)
+            assert turn == plain_turn(turn.number, expected)
+        assert session.info.turns == len(numbers)
+    nursery.communicate()
 
 
 def test_many_programs_may_open_a_new_store_at_once(store: SessionStore, address: str) -> None:
