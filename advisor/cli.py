@@ -64,7 +64,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    common = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument("--knowledge", metavar="DIR", type=Path, help="use another knowledge pack")
     common.add_argument("--encoder", metavar="NAME|DIR", help="use another sentence-transformers model")
     common.add_argument("--data-dir", metavar="DIR", type=Path, help="keep conversations somewhere else")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -133,8 +132,12 @@ def _programs() -> Path:
 
 def _unprivileged() -> dict[str, Any]:
     """The server refuses to run as root: who runs it then, as arguments of subprocess."""
+    if os.name != "posix":
+        raise UnavailableError("the tests start a server on POSIX systems only")
     if os.geteuid() != 0:
         return {}
+    import pwd
+
     for name in ("postgres", "nobody"):
         try:
             user = pwd.getpwnam(name)
