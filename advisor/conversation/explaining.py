@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from advisor.conversation import explanation_replies, replies
 from advisor.conversation.blocks import Matrix
@@ -19,6 +20,9 @@ from advisor.reasoning.sureness import firmness
 _FIRST_ADVICE = 5
 """Items of advice shown beside a verdict; all of them are one step further."""
 
+_REMEMBERED = 16
+"""Profiles whose recommendations are kept, as one turn asks for the same ones several times."""
+
 _SHOWN_BY_MATRIX: dict[str, tuple[str, ...]] = {"moves": (), "unknown": ()}
 """What the verdict need not repeat when the matrix stands above it."""
 
@@ -32,6 +36,7 @@ class Explainer:
         self.pack = reasoner.pack
         self._reasoner = reasoner
         self._many: dict[ReadingId, ManyProfiles] = {}
+        self._recommend = lru_cache(_REMEMBERED)(lambda profile: reasoner.recommend(dict(profile)))
 
     def why(self, draft: Draft, criterion: str | None, everything: bool = False) -> None:
         """How a row got its lean, or every row. Without either the verdict itself is the explanation, kept short."""
@@ -162,7 +167,7 @@ class Explainer:
 
     def recommend(self, observations: Known) -> dict[ReadingId, Recommendation]:
         """Both readings of what is known."""
-        return self._reasoner.recommend(profile_of(observations))
+        return self._recommend(tuple(profile_of(observations).items()))
 
     def matrix(self, observations: Known) -> Matrix:
         """The matrix that follows from what is known."""

@@ -6,22 +6,23 @@ Values that no rule of the reading tells apart are tried once and reported toget
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
-from math import prod
+from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 
 from advisor.reasoning.inference import Profile
-from advisor.reasoning.many_profiles import Bits, Codes, ManyProfiles
+from advisor.reasoning.many_profiles import Bits, ManyProfiles
 
 MAX_SIZE = 3
 MAX_WORDS = 400_000
 """How many sets of changes may be tried at once, times the words of 64 rules that each takes: about half a second."""
 
-Answers = Mapping[tuple[str, ...], Bits]
-Pick = tuple[tuple[str, tuple[str, ...]], ...]
+Indices = npt.NDArray[np.intp]
+_ALL = np.uint64(2**64 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +49,32 @@ class Flips:
     tried_up_to: int
 
 
-def different_answers(many: ManyProfiles, profile: Profile) -> dict[str, dict[tuple[str, ...], Bits]]:
-    """For each attribute the other answers that can make a difference: values no rule tells apart are one answer."""
-    found: dict[str, dict[tuple[str, ...], Bits]] = {}
-    for attribute in many.attributes:
-        now = many.mask(attribute, profile.get(attribute, frozenset())).tobytes()
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer that would make a difference; `attribute` is its place among those of the reading."""
+
+    attribute: int
+    change: AnswerChange
+    mask: Bits
+
+
+def different_answers(many: ManyProfiles, profile: Profile) -> tuple[Answer, ...]:
+    """The answers other than those of the profile that can make a difference, by attribute.
+
+    Values that no rule tells apart are one answer.
+    """
+    found = []
+    for at, name in enumerate(many.attributes):
+        now = many.mask(name, profile.get(name, frozenset())).tobytes()
         alike: dict[bytes, list[str]] = {}
-        for value in many.pack.attributes[attribute].values:
-            alike.setdefault(many.mask(attribute, frozenset({value})).tobytes(), []).append(value)
-        answers = {tuple(values): values[0] for mask, values in alike.items() if mask != now}
-        if answers:
-            found[attribute] = {vs: many.mask(attribute, frozenset({value})) for vs, value in answers.items()}
-    return found
+        for value in many.pack.attributes[name].values:
+            alike.setdefault(many.mask(name, frozenset({value})).tobytes(), []).append(value)
+        found += [
+            Answer(at, AnswerChange(name, tuple(values)), many.mask(name, frozenset({values[0]})))
+            for mask, values in alike.items()
+            if mask != now
+        ]
+    return tuple(found)
 
 
 def flips(
@@ -76,53 +91,73 @@ def flips(
     any. `among`: the attributes that may change (all). Within a size, sets that leave alone what was said and cannot be
     changed come first, then those that only answer what is open.
     """
-    answers = different_answers(many, profile)
-    if among is not None:
-        answers = {attribute: found for attribute, found in answers.items() if attribute in among}
+    answers = [
+        answer for answer in different_answers(many, profile) if among is None or answer.change.attribute in among
+    ]
     wanted = np.array([verdict in targets for verdict in many.verdicts])
     found: list[Flip] = []
-    minimal: set[frozenset[tuple[str, tuple[str, ...]]]] = set()
+    minimal: set[frozenset[AnswerChange]] = set()
     reached = 0
     for size in range(1, min(up_to, MAX_SIZE) + 1):
-        sets = sum(prod(len(answers[name]) for name in names) for names in combinations(answers, size))
-        if sets * many.everything.size > MAX_WORDS:
+        if _number_of_sets(answers, size) * many.everything.size > MAX_WORDS:
             break
-        picks, verdicts = _outcomes(many, profile, answers, size)
+        sets = _combinations(np.array([answer.attribute for answer in answers], np.intp), size)
+        verdicts = many.concluded(_held(many, profile, answers, sets)).verdicts
         for index in np.flatnonzero(wanted[verdicts]).tolist():
-            picked = picks[index]
+            picked = tuple(answers[at].change for at in sets[:, index].tolist())
             if not any(frozenset(part) in minimal for n in range(1, size) for part in combinations(picked, n)):
                 minimal.add(frozenset(picked))
-                found.append(Flip(tuple(AnswerChange(*change) for change in picked), many.verdicts[verdicts[index]]))
+                found.append(Flip(picked, many.verdicts[verdicts[index]]))
         if size == 1:
-            answers = {
-                name: {values: mask for values, mask in choices.items() if frozenset({(name, values)}) not in minimal}
-                for name, choices in answers.items()
-            }
+            answers = [answer for answer in answers if frozenset({answer.change}) not in minimal]
         reached = size
         if smallest_only and found:
             break
     return Flips(_in_order(many, profile, found), reached)
 
 
-def _outcomes(
-    many: ManyProfiles, profile: Profile, answers: Mapping[str, Answers], size: int
-) -> tuple[list[Pick], Codes]:
-    """Every set of `size` changes, and the verdicts that they lead to."""
-    masks = {name: many.mask(name, profile.get(name, frozenset())) for name in many.attributes}
-    picks: list[Pick] = []
-    batch: list[Bits] = [np.zeros((0, many.everything.size), np.uint64)]
-    for names in combinations(answers, size):
-        fixed = many.everything
-        for name, mask in masks.items():
-            if name not in names:
-                fixed = fixed & mask
-        block = fixed[None, :]
-        for name in names:
-            choices = np.array(list(answers[name].values()), np.uint64).reshape(-1, fixed.size)
-            block = (block[:, None, :] & choices[None, :, :]).reshape(-1, fixed.size)
-        batch.append(block)
-        picks += product(*([(name, values) for values in answers[name]] for name in names))
-    return picks, many.concluded(np.concatenate(batch)).verdicts
+def _number_of_sets(answers: Sequence[Answer], size: int) -> int:
+    """How many sets of `size` answers about different attributes there are."""
+    ways = [1] + [0] * size
+    for count in Counter(answer.attribute for answer in answers).values():
+        ways = [1, *(ways[n] + ways[n - 1] * count for n in range(1, size + 1))]
+    return ways[size]
+
+
+def _combinations(attributes: Indices, size: int) -> Indices:
+    """All sets of `size` answers about different attributes, as columns.
+
+    `attributes`: for each answer the number of its attribute, in ascending order.
+    """
+    following = np.searchsorted(attributes, attributes, side="right")
+    sets = np.arange(len(attributes), dtype=np.intp)[None, :]
+    for _ in range(size - 1):
+        counts = len(attributes) - following[sets[-1]]
+        longer = np.repeat(sets, counts, axis=1)
+        starts = np.repeat(following[sets[-1]] - (np.cumsum(counts) - counts), counts)
+        sets = np.concatenate([longer, (starts + np.arange(longer.shape[1]))[None, :]])
+    return sets
+
+
+def _held(many: ManyProfiles, profile: Profile, answers: Sequence[Answer], sets: Indices) -> Bits:
+    """The rules that hold as far as stated attributes go, for every set of answers."""
+    size, words = len(sets), many.everything.size
+    if not sets.size:
+        return np.zeros((words, 0), np.uint64)
+    shape = (len(many.attributes),) * size
+    kinds = _combinations(np.arange(len(many.attributes), dtype=np.intp), size)
+    fixed = np.repeat(many.everything[:, None], kinds.shape[1], axis=1)
+    for at, name in enumerate(many.attributes):
+        now = many.mask(name, profile.get(name, frozenset()))[:, None]
+        fixed &= np.where((kinds == at).any(axis=0), _ALL, now)
+    number = np.zeros(shape, np.intp)
+    number[tuple(kinds)] = np.arange(kinds.shape[1])
+    masks = np.stack([answer.mask for answer in answers], axis=1)
+    changed = np.array([answer.attribute for answer in answers], np.intp)[sets]
+    held: Bits = fixed[:, number[tuple(changed)]]
+    for column in sets:
+        held &= masks[:, column]
+    return held
 
 
 def _in_order(many: ManyProfiles, profile: Profile, found: Sequence[Flip]) -> tuple[Flip, ...]:

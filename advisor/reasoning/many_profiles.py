@@ -3,6 +3,8 @@
 Each rule is a bit. What an attribute's state says of every rule's conditions is a row of bits, and the rules that hold
 on a profile are the bitwise "and" of the rows of its attributes; derived attributes follow in the order in which they
 depend on each other. The same meaning as `fixpoint` followed by `Reasoner`, checked against both in the tests.
+
+Bits are kept in words of 64; for many profiles there is one array per word, with a column for each profile.
 """
 
 from __future__ import annotations
@@ -14,11 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from advisor.knowledge_base.pack import KnowledgePack
-from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN
+from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Role
 from advisor.reasoning.inference import InferenceRule
 from advisor.reasoning.recommendation import INSUFFICIENT, SPLIT, ReadingId, Reasoner, overridden, verdict_of
 
 _WORD = 64
+_ACTING: tuple[Role, Role] = ("rules_out", "keeps")
+_ALL = np.uint64(2**64 - 1)
 
 Bits = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
@@ -70,6 +74,7 @@ class ManyProfiles:
             if defeated
         ]
         self._verdict_table = self._tabulate_verdicts()
+        self._override_table = self._tabulate_overrides()
         self._masks: dict[tuple[str, frozenset[str]], Bits] = {}
         self.everything = self._mask(range(len(self.rules)))
 
@@ -87,13 +92,14 @@ class ManyProfiles:
         return found
 
     def concluded(self, held: Bits) -> Outcomes:
-        """What follows where these rules hold as far as stated attributes go; one row for each profile."""
+        """What follows where these rules hold as far as stated attributes go; one column for each profile."""
         held = held.copy()
         for group in self._orders:
             self._settle(held, group)
         fired = [_any_of(held, defeater) for defeater, _ in self._defeats]
         for flag, (_, kept) in zip(fired, self._defeats, strict=True):
-            held[flag] &= kept
+            for word in np.flatnonzero(kept != _ALL):
+                held[word] &= np.where(flag, kept[word], _ALL)
         leans = {name: self._leans(held, name) for name in self.pack.criteria}
         return Outcomes(self._verdicts(held, leans), leans)
 
@@ -109,7 +115,7 @@ class ManyProfiles:
             return
         before = held.copy()
         inside = any(self.rules[i].conclusion.name in group for i, _, _ in conditions)
-        nothing: Flags = np.zeros(len(held), np.bool_)
+        nothing: Flags = np.zeros(held.shape[1], np.bool_)
         values: dict[str, dict[str, Flags]] = {name: dict.fromkeys(self._concluding[name], nothing) for name in group}
         while True:
             held[:] = before
@@ -117,9 +123,9 @@ class ManyProfiles:
                 flags = [flag for value, flag in values[name].items() if value in allowed]
                 if UNKNOWN in allowed:
                     flags.append(~np.logical_or.reduce(list(values[name].values())))
-                satisfied = np.logical_or.reduce(flags) if flags else np.zeros(len(held), np.bool_)
+                satisfied = np.logical_or.reduce(flags) if flags else nothing
                 word, bit = divmod(i, _WORD)
-                held[~satisfied, word] &= ~np.uint64(1 << bit)
+                held[word] &= np.where(satisfied, _ALL, ~np.uint64(1 << bit))
             found = {name: self._flags(before if not inside else held, name) for name in group}
             if all(np.array_equal(found[n][v], values[n][v]) for n in group for v in values[n]):
                 return
@@ -130,9 +136,9 @@ class ManyProfiles:
 
     def _leans(self, held: Bits, criterion: str) -> Codes:
         flags = self._flags(held, criterion) if criterion in self._concluding else {}
-        favoured = np.zeros(len(held), np.int16)
-        which = np.zeros(len(held), np.int16)
-        concluded = np.zeros(len(held), np.bool_)
+        favoured = np.zeros(held.shape[1], np.int16)
+        which = np.zeros(held.shape[1], np.int16)
+        concluded = np.zeros(held.shape[1], np.bool_)
         for value, flag in flags.items():
             concluded |= flag
             if value in self.pack.options:
@@ -146,24 +152,10 @@ class ManyProfiles:
         base = len(rows) + 1
         first, second, unknown = ((rows == code).sum(axis=0) for code in (0, 1, len(self.leans) - 1))
         found: Codes = self._verdict_table[(first * base + second) * base + unknown]
-        acting = {
-            role: [self._role_flags(held, role, option) for option in self.pack.options]
-            for role in ("rules_out", "keeps")
-        }
-        if any(flag.any() for flags in acting.values() for flag in flags):
-            flags = np.stack([*acting["rules_out"], *acting["keeps"]], axis=1)
-            for combination in np.unique(flags, axis=0):
-                if combination.any():
-                    self._override(found, (flags == combination).all(axis=1), combination)
-        return found
-
-    def _override(self, found: Codes, where: Flags, combination: Flags) -> None:
-        options = self.pack.options
-        out = [option for option, flag in zip(options, combination[: len(options)], strict=True) if flag]
-        kept = [option for option, flag in zip(options, combination[len(options) :], strict=True) if flag]
-        for code, verdict in enumerate(self.verdicts):
-            chosen = where & (found == code)
-            found[chosen] = self.verdicts.index(overridden(verdict, out, kept, options))
+        flags = [self._role_flags(held, role, option) for role in _ACTING for option in self.pack.options]
+        acting = sum(flag.astype(np.int16) << bit for bit, flag in enumerate(flags))
+        after: Codes = self._override_table[found, acting]
+        return after
 
     def _role_flags(self, held: Bits, role: str, option: str) -> Flags:
         masks = [
@@ -171,7 +163,7 @@ class ManyProfiles:
             for name, values in self._concluding.items()
             if self.pack.role(name) == role and option in values
         ]
-        flags: Flags = np.zeros(len(held), np.bool_)
+        flags: Flags = np.zeros(held.shape[1], np.bool_)
         for mask in masks:
             flags |= _any_of(held, mask)
         return flags
@@ -201,10 +193,23 @@ class ManyProfiles:
                     table[(first * (count + 1) + second) * (count + 1) + unknown] = self.verdicts.index(verdict)
         return table
 
+    def _tabulate_overrides(self) -> Codes:
+        """For each verdict by tally and each set of options ruled out and kept, as bits, the verdict in the end."""
+        options = self.pack.options
+        table = np.zeros((len(self.verdicts), 1 << 2 * len(options)), np.int16)
+        for acting in range(table.shape[1]):
+            out = [option for bit, option in enumerate(options) if acting >> bit & 1]
+            kept = [option for bit, option in enumerate(options, len(options)) if acting >> bit & 1]
+            for by_tally, verdict in enumerate(self.verdicts):
+                table[by_tally, acting] = self.verdicts.index(overridden(verdict, out, kept, options))
+        return table
+
 
 def _any_of(held: Bits, mask: Bits) -> Flags:
     """For each profile, whether any of the rules in the mask holds."""
-    found: Flags = np.not_equal(held & mask, 0).any(axis=1)
+    found: Flags = np.zeros(held.shape[1], np.bool_)
+    for word in np.flatnonzero(mask):
+        found |= (held[word] & mask[word]) != 0
     return found
 
 

@@ -16,7 +16,7 @@ from advisor.reasoning.many_profiles import Bits, ManyProfiles
 from advisor.reasoning.next_question import reachable
 from advisor.reasoning.recommendation import Recommendation
 
-MAX_WAYS = 50_000
+MAX_WAYS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +89,10 @@ def _count(
     for name in many.attributes:
         if name not in attributes:
             fixed = fixed & many.mask(name, profile.get(name, frozenset()))
-    held = fixed[None, :]
+    held = fixed[:, None]
     for answers in alike:
-        choices = np.stack([mask for mask, _ in answers])
-        held = (held[:, None, :] & choices[None, :, :]).reshape(-1, fixed.size)
+        choices = np.stack([mask for mask, _ in answers], axis=1)
+        held = (held[:, :, None] & choices[:, None, :]).reshape(fixed.size, -1)
     weights = [prod(sizes) for sizes in product(*([size for _, size in answers] for answers in alike))]
     stays = many.concluded(held).verdicts == many.verdicts.index(recommendation.verdict)
     hold = sum(weight for weight, stay in zip(weights, stays.tolist(), strict=True) if stay)
