@@ -51,13 +51,12 @@ class ManyProfiles:
         self.verdicts = (*self.pack.options, SPLIT, INSUFFICIENT)
         self._words = -(-len(self.rules) // _WORD)
         self._concluded = dict.fromkeys(rule.conclusion.name for rule in self.rules)
-        read = {name for rule in self.rules for name, _ in rule.conditions}
+        read = dict.fromkeys(name for rule in self.rules for name, _ in rule.conditions)
         self.attributes = tuple(
             name for name, attribute in self.pack.attributes.items() if name in read and not attribute.derived
         )
-        self._orders = _dependency_groups(
-            self.rules, [name for name in self._concluded if name not in self.pack.criteria]
-        )
+        derived = dict.fromkeys(name for name in (*self._concluded, *read) if self._is_derived(name))
+        self._orders = _dependency_groups(self.rules, list(derived))
         self._concluding = {
             name: {
                 value: self._mask(
@@ -65,7 +64,7 @@ class ManyProfiles:
                 )
                 for value in dict.fromkeys(r.conclusion.value for r in self.rules if r.conclusion.name == name)
             }
-            for name in self._concluded
+            for name in (*self._concluded, *derived)
         }
         defeats = [(i, self.pack.rules[rule.id].defeats) for i, rule in enumerate(self.rules)]
         self._defeats = [
@@ -77,6 +76,9 @@ class ManyProfiles:
         self._override_table = self._tabulate_overrides()
         self._masks: dict[tuple[str, frozenset[str]], Bits] = {}
         self.everything = self._mask(range(len(self.rules)))
+
+    def _is_derived(self, name: str) -> bool:
+        return name in self.pack.attributes and self.pack.attributes[name].derived
 
     def mask(self, attribute: str, values: frozenset[str]) -> Bits:
         """For every rule, whether its conditions on this attribute hold when it has these values (none: unknown)."""
@@ -122,7 +124,7 @@ class ManyProfiles:
             for i, name, allowed in conditions:
                 flags = [flag for value, flag in values[name].items() if value in allowed]
                 if UNKNOWN in allowed:
-                    flags.append(~np.logical_or.reduce(list(values[name].values())))
+                    flags.append(~np.logical_or.reduce([nothing, *values[name].values()]))
                 satisfied = np.logical_or.reduce(flags) if flags else nothing
                 word, bit = divmod(i, _WORD)
                 held[word] &= np.where(satisfied, _ALL, ~np.uint64(1 << bit))
