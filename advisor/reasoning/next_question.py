@@ -86,7 +86,7 @@ def _askable(reasoner: Reasoner, criterion: str, profile: Profile, declined: Col
 def _amended_question(reasoner: Reasoner, profile: Profile, declined: Collection[str]) -> Attribute | None:
     """An attribute that could still move a row of the amended reading, while that reading is undecided.
 
-    One whose answers lead to more different verdicts comes first.
+    One with an answer that decides comes first, then one whose answers lead to more different verdicts.
     """
     now = reasoner.foresee("amended", profile)
     if now.verdict in reasoner.pack.options:
@@ -98,13 +98,14 @@ def _amended_question(reasoner: Reasoner, profile: Profile, declined: Collection
         for premise in firing.premises
         if premise.value == UNKNOWN
     }
-    best: tuple[int, Attribute] | None = None
+    best: tuple[tuple[bool, int], Attribute] | None = None
     for attribute in reasoner.pack.attributes.values():
         if attribute.id in waiting and attribute.criterion and _is_open(attribute, profile, declined):
             answers = [reasoner.foresee("amended", answered) for answered in _answers(attribute, profile)]
-            verdicts = len({answer.verdict for answer in answers})
-            if any(answer.leans != now.leans for answer in answers) and (best is None or verdicts > best[0]):
-                best = (verdicts, attribute)
+            verdicts = {answer.verdict for answer in answers}
+            worth = (not verdicts.isdisjoint(reasoner.pack.options), len(verdicts))
+            if any(answer.leans != now.leans for answer in answers) and (best is None or worth > best[0]):
+                best = (worth, attribute)
     return None if best is None else best[1]
 
 
