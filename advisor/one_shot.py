@@ -8,6 +8,7 @@ from typing import Any
 from advisor.assistant import Assistant
 from advisor.conversation import replies
 from advisor.conversation.blocks import Block, Note, Observation, Understood
+from advisor.conversation.explaining import Explainer
 from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import profile_of
 from advisor.reasoning.explanation import derivations, evidence, rules_used
@@ -23,6 +24,10 @@ def recommend_result(assistant: Assistant, text: str) -> dict[str, Any]:
         "text": text,
         "criteria": criteria_json(assistant, recommendations, found),
         "readings": readings_json(recommendations),
+        "advice": [
+            item.model_dump(mode="json", include={"area", "text", "never", "option", "rules"})
+            for item in Explainer(assistant.reasoner).advice_from(found).items
+        ],
     }
 
 
@@ -31,8 +36,8 @@ def recommend_text(assistant: Assistant, text: str) -> str:
     pack = assistant.pack
     extraction = assistant.interpreter.extract(text)
     found = replies.observations(extraction, turn=1)
-    recommendations = assistant.reasoner.recommend(profile_of(found))
-    matrix = replies.matrix(pack, recommendations, found, same_rules=not assistant.reasoner.amendments)
+    explainer = Explainer(assistant.reasoner)
+    matrix = explainer.matrix(found)
     aside = replies.set_aside(pack, extraction)
     blocks: list[Block] = []
     if found:
@@ -41,6 +46,8 @@ def recommend_text(assistant: Assistant, text: str) -> str:
         blocks.append(Note(text="Nothing in that bears on the five rows."))
     blocks += [aside] if aside else []
     blocks += [matrix, replies.verdict(pack, matrix)]
+    if any(state.verdict in pack.options for state in matrix.readings):
+        blocks.append(explainer.advice_from(found))
     return plain_text(blocks, pack.say)
 
 
@@ -83,8 +90,17 @@ def criteria_json(
 
 
 def readings_json(recommendations: Mapping[ReadingId, Recommendation]) -> dict[str, Any]:
-    """For each reading its verdict and tally."""
+    """For each reading its verdict and tally, where the rows alone end, and what is concluded beyond them."""
     return {
-        reading: {"verdict": recommendation.verdict, "tally": dict(recommendation.tally)}
+        reading: {
+            "verdict": recommendation.verdict,
+            "tally": dict(recommendation.tally),
+            "by_tally": recommendation.by_tally,
+            "settled_by": [firing.rule for firing in recommendation.decisive],
+            "beyond_rows": [
+                {"name": firing.conclusion.name, "value": firing.conclusion.value, "rule": firing.rule}
+                for firing in recommendation.overrides
+            ],
+        }
         for reading, recommendation in recommendations.items()
     }

@@ -25,7 +25,7 @@ from advisor.conversation.blocks import (
     Verdict,
     WhatIf,
 )
-from advisor.conversation.explanation_rendering import changes_in_words, explanation_lines, override_line
+from advisor.conversation.explanation_rendering import changes_in_words, explanation_lines, override_line, settled_by
 from advisor.conversation.rendering import OBTAINED, STANCES
 from advisor.conversation.transcript import Turn
 from advisor.text import shorten
@@ -229,7 +229,10 @@ def _state_of(matrix: Matrix, say: Say) -> Iterator[Paragraph]:
             continue
         tally = ", ".join(f"{say(option)} {count}" for option, count in reading.tally.items())
         verdict = verdict_in_words(reading.verdict, say)
-        yield Paragraph(Content.assemble(f"{reading.title} reading: ", (verdict, STRONG), (f" ({tally})", MUTED)))
+        settled = f"; {beyond}" if (beyond := settled_by(reading.overrides)) else ""
+        yield Paragraph(
+            Content.assemble(f"{reading.title} reading: ", (verdict, STRONG), (f" ({tally}){settled}", MUTED))
+        )
 
 
 def _step(step: Step, indent: int) -> Iterator[Paragraph]:

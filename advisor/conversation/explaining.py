@@ -72,7 +72,7 @@ class Explainer:
                 self._reasoner,
                 known,
                 recommendations,
-                self.matrix(known),
+                self._matrix(known, recommendations),
                 option,
                 self._turning(known, recommendations, option, smallest_only=True),
             )
@@ -128,7 +128,7 @@ class Explainer:
 
     def advice(self, draft: Draft) -> None:
         """What follows for tools and installation."""
-        block = self._advice(draft.state.observations, self.recommend(draft.state.observations))
+        block = self.advice_from(draft.state.observations)
         if block.items:
             draft.blocks.append(block)
         else:
@@ -149,9 +149,9 @@ class Explainer:
         reached = draft.show_matrix
         if changed:
             before = self.recommend(draft.before.observations)
-            turned = any(before[reading].verdict != recommendations[reading].verdict for reading in READINGS)
+            turned = any(_ending(before[reading]) != _ending(recommendations[reading]) for reading in READINGS)
             reached = reached or (turned and any(r.verdict != INSUFFICIENT for r in recommendations.values()))
-        matrix = self._with_smallest(self._matrix(known, recommendations), known, recommendations)
+        matrix = self.matrix(known)
         if changed or draft.show_matrix:
             draft.blocks.append(matrix)
         if draft.show_verdict or reached:
@@ -161,7 +161,7 @@ class Explainer:
             if recommendations["article"].verdict not in self.pack.options:
                 draft.blocks += self._splits(known, recommendations)[:1]
             if any(recommendation.verdict in self.pack.options for recommendation in recommendations.values()):
-                advice = _first(self._advice(known, recommendations))
+                advice = first_advice(self.advice_from(known))
                 draft.blocks += [advice] if advice.items else []
         return matrix
 
@@ -170,19 +170,23 @@ class Explainer:
         return self._recommend(tuple(profile_of(observations).items()))
 
     def matrix(self, observations: Known) -> Matrix:
-        """The matrix that follows from what is known."""
-        return self._matrix(observations, self.recommend(observations))
-
-    def _matrix(self, known: Known, recommendations: dict[ReadingId, Recommendation]) -> Matrix:
-        return replies.matrix(self.pack, recommendations, known, same_rules=not self._reasoner.amendments)
-
-    def _with_smallest(self, matrix: Matrix, known: Known, recommendations: dict[ReadingId, Recommendation]) -> Matrix:
-        """The matrix with the smallest change that would turn each reading that is not simply open."""
+        """The matrix that follows from what is known, with the smallest change that would turn each reading."""
+        recommendations = self.recommend(observations)
+        matrix = self._matrix(observations, recommendations)
         readings = tuple(
-            state.model_copy(update={"smallest": self._smallest(known, recommendations[state.reading])})
+            state.model_copy(update={"smallest": self._smallest(observations, recommendations[state.reading])})
             for state in matrix.readings
         )
         return matrix.model_copy(update={"readings": readings})
+
+    def advice_from(self, observations: Known) -> Advice:
+        """All that follows for tools and installation from what is known."""
+        recommendations = self.recommend(observations)
+        firings = self._reasoner.advise(profile_of(observations), recommendations)
+        return explanation_replies.advice(self.pack, observations, recommendations, firings)
+
+    def _matrix(self, known: Known, recommendations: dict[ReadingId, Recommendation]) -> Matrix:
+        return replies.matrix(self.pack, recommendations, known, same_rules=not self._reasoner.amendments)
 
     def _smallest(self, known: Known, recommendation: Recommendation) -> ChangeSet | None:
         if recommendation.verdict == INSUFFICIENT:
@@ -225,10 +229,6 @@ class Explainer:
             if recommendation.verdict == SPLIT
         ]
 
-    def _advice(self, known: Known, recommendations: dict[ReadingId, Recommendation]) -> Advice:
-        firings = self._reasoner.advise(profile_of(known), recommendations)
-        return explanation_replies.advice(self.pack, known, recommendations, firings)
-
     def _compiled(self, reading: ReadingId) -> ManyProfiles:
         if reading not in self._many:
             self._many[reading] = ManyProfiles(self._reasoner, reading)
@@ -238,7 +238,12 @@ class Explainer:
         return any(recommendation.rows[criterion].firings for recommendation in recommendations.values())
 
 
-def _first(advice: Advice) -> Advice:
+def _ending(recommendation: Recommendation) -> tuple[str, frozenset[str]]:
+    """Where a reading ends, and what settles it beyond its rows."""
+    return recommendation.verdict, frozenset(firing.rule for firing in recommendation.decisive)
+
+
+def first_advice(advice: Advice) -> Advice:
     """The advice to show beside a verdict: what rests on the user's own words, then what never to start on."""
     ranked = sorted(advice.items, key=lambda item: (not item.evidence, not item.never, item.strength != "strong"))
     kept = tuple(item for item in advice.items if item in ranked[:_FIRST_ADVICE])

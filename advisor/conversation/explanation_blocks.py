@@ -321,7 +321,7 @@ class Difference(Part):
 class AdviceItem(Part):
     """One consequence. `never`: what not to start on; `option`: the option it goes with, if only one.
 
-    `rules`: all that conclude it; `evidence`: the words it rests on beside the choice itself.
+    `rules`: all that conclude it; `evidence`: the words it rests on beside the choice itself; `steps`: its derivation.
     """
 
     area: str
@@ -333,6 +333,7 @@ class AdviceItem(Part):
     option: str | None
     evidence: tuple[Observation, ...]
     sources: tuple[SourceRef, ...]
+    steps: tuple[Step, ...] = ()
 
 
 class Advice(Part):

@@ -89,6 +89,13 @@ def override_line(override: Override) -> str:
     return f"{override.text[:1].upper()}{override.text[1:]} ({errata}): {reasons}"
 
 
+def settled_by(overrides: Iterable[Override]) -> str:
+    """What settles a verdict beyond its rows, as a phrase; empty when the rows do."""
+    acting = [override for override in overrides if override.effect != "beyond"]
+    decisive = [o for o in acting if o.effect == "rules_out"] or acting
+    return f"settled beyond the rows: {'; '.join(o.text for o in decisive)}" if decisive else ""
+
+
 def changes_in_words(found: ChangeSet) -> str:
     """A set of answers given otherwise, as a phrase."""
     return " and ".join(_change_in_words(change) for change in found.changes)
@@ -115,7 +122,7 @@ def _reading_change_lines(reading: ReadingChanges, say: Say) -> Iterator[str]:
     if not reading.sets:
         yield f"- No change of up to {reading.tried_up_to} answers does it."
     else:
-        yield f"  Every change of up to {_count(reading.tried_up_to, 'answer')} was tried, one value for each."
+        yield f"  Every change of up to {counted(reading.tried_up_to, 'answer')} was tried, one value for each."
 
 
 @explanation_lines.register
@@ -189,7 +196,7 @@ def _(block: Sureness, say: Say) -> Iterator[str]:
 
 def _sureness_lines(reading: ReadingSureness, say: Say) -> Iterator[str]:
     tally = ", ".join(f"{say(option)} {count}" for option, count in reading.tally.items())
-    margin = f"a margin of {_count(reading.margin, 'row')}"
+    margin = f"a margin of {counted(reading.margin, 'row')}"
     why = "settled beyond the rows" if reading.overridden else margin
     yield f"{reading.title} reading: {_verdict(reading.verdict, say)} ({tally}), {why}."
     ways = sum(reading.row_ways.values())
@@ -200,13 +207,13 @@ def _sureness_lines(reading: ReadingSureness, say: Say) -> Iterator[str]:
         yield f"- The open questions can be answered in more than {reading.answers_bound:,} ways; not all were tried."
     elif reading.answers_ways > 1:
         yield (
-            f"- {_count(len(reading.open_attributes), 'open question')} can be answered in {reading.answers_ways:,} "
+            f"- {counted(len(reading.open_attributes), 'open question')} can be answered in {reading.answers_ways:,} "
             f"ways; it stays so in {reading.answers_hold:,} of them."
         )
     if not reading.single:
         yield "- No single answer can end it."
         return
-    yield f"- {_count(len(reading.single), 'single answer')} would end it:"
+    yield f"- {counted(len(reading.single), 'single answer')} would end it:"
     for found in reading.single[:_FEW]:
         yield f"  - {changes_in_words(found)}; then {_verdict(found.verdict, say)}"
     yield from _left_out(reading.single, "  ")
@@ -259,7 +266,8 @@ def _(block: Advice, say: Say) -> Iterator[str]:
     yield f"What follows for {' or '.join(say(option) for option in block.choice)}:"
     for item in block.items:
         only = f"{say(item.option)}, " if item.option and len(block.choice) > 1 else ""
-        yield f"- {only}{item.area}: {item.text} {' '.join(item.because)} [{_first_cited(item.sources)}]"
+        grounds = f"{', '.join(item.rules)}; {_first_cited(item.sources)}"
+        yield f"- {only}{item.area}: {item.text} {' '.join(item.because)} [{grounds}]"
     if block.more:
         yield f"{block.more} more: /advice"
 
@@ -286,7 +294,8 @@ def _verdict(verdict: str, say: Say) -> str:
     return _OPEN.get(verdict) or say(verdict)
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in the plural unless it is one."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

@@ -29,7 +29,7 @@ from advisor.conversation.explanation_blocks import (
     WhyNot,
 )
 from advisor.conversation.parts import Observation
-from advisor.conversation.replies import fact_in_words, overrides, rule_sources
+from advisor.conversation.replies import fact_in_words, overrides, rule_sources, step
 from advisor.conversation.transcript import profile_of
 from advisor.conversation.verdicts import firmest_first, reason
 from advisor.knowledge_base.pack import KnowledgePack
@@ -349,6 +349,7 @@ def _advice_item(
         option=next(iter(options)) if len(options) == 1 else None,
         evidence=tuple(o for o in known if Fact(o.attribute, o.value) in leaves),
         sources=tuple(sources),
+        steps=tuple(step(pack, derivation(derived, firing), known) for firing in firings),
     )
 
 

@@ -15,6 +15,7 @@ from advisor.conversation.blocks import (
     Part,
     Question,
     ReadingName,
+    ReadingState,
     Rejected,
     SetAside,
     Understood,
@@ -25,9 +26,11 @@ from advisor.conversation.explanation_rendering import (
     Say,
     changes_in_words,
     cited,
+    counted,
     explanation_lines,
     listed,
     override_line,
+    settled_by,
 )
 from advisor.text import shorten
 
@@ -115,7 +118,12 @@ def _(block: Matrix, say: Say) -> Iterator[str]:
     for reading in block.readings:
         tally = ", ".join(f"{say(option)} {count}" for option, count in reading.tally.items())
         remark = " (no errata applied yet: as the article)" if reading.reading == "amended" and block.same_rules else ""
-        yield f"{reading.title} reading: {say(reading.verdict)} ({tally}){remark}"
+        yield f"{reading.title} reading: {say(reading.verdict)} ({tally}){_settled(reading)}{remark}"
+
+
+def _settled(reading: ReadingState) -> str:
+    beyond = settled_by(reading.overrides)
+    return f"; {beyond}" if beyond else ""
 
 
 @_lines.register
@@ -126,7 +134,7 @@ def _(block: Verdict, say: Say) -> Iterator[str]:
     decided = bool(block.deciding)
     yield from listed("Because", (reason.text for reason in block.deciding) if decided else block.points)
     if decided and len(block.points) > len(block.deciding):
-        yield f"- and {len(block.points) - len(block.deciding)} more rows that lean the same way"
+        yield f"- and {counted(len(block.points) - len(block.deciding), 'more row')} the same way"
     yield from listed("Against it", block.dissent)
     if block.smallest:
         yield f"Smallest change that would flip it: {changes_in_words(block.smallest)}."
@@ -148,7 +156,7 @@ def _(block: WhatIf, say: Say) -> Iterator[str]:
             if now.verdict == then.verdict
             else f"{say(now.verdict)} becomes {say(then.verdict)}"
         )
-        yield f"- {now.title} reading: {change}"
+        yield f"- {now.title} reading: {change}{_settled(then)}"
 
 
 def _leans(leans: Mapping[ReadingName, str], say: Say) -> str:
