@@ -7,12 +7,10 @@ import json
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
 
 import advisor
 from advisor.kept_files import cache_directory, keep, kept
+from advisor.knowledge_base.pack_reader import PackReader, Place
 from advisor.knowledge_base.schema import (
     NEUTRAL,
     UNKNOWN,
@@ -23,20 +21,15 @@ from advisor.knowledge_base.schema import (
     Identified,
     Manifest,
     OutOfScope,
-    Part,
     Role,
     Rule,
     Source,
 )
-from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocument, read_text
-from advisor.text import clean
+from advisor.knowledge_base.yaml_document import PackError, Problem
 
 KNOWLEDGE_DIR = Path(advisor.__file__).resolve().parent.parent / "knowledge"
 ENGLISH_DIR = KNOWLEDGE_DIR / "english"
 DEFAULT_PACK = KNOWLEDGE_DIR / "pytorch_or_tensorflow"
-
-PartT = TypeVar("PartT", bound=Part)
-IdentifiedT = TypeVar("IdentifiedT", bound=Identified)
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,177 +72,62 @@ class KnowledgePack:
         return tuple(self.sources[source] for source in ids)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where something of the pack is written."""
-
-    document: YamlDocument
-    path: tuple[str | int, ...]
-
-    def problem(self, field: tuple[str | int, ...], message: str) -> Problem:
-        return self.document.problem((*self.path, *field), message)
-
-
-class _Reader:
-    """Reads the files of one pack, collecting problems instead of stopping at the first.
-
-    `parsed`: what the files hold, as far as that is known from an earlier time; grows with every file that is parsed.
-    """
-
-    def __init__(self, directory: Path, parsed: dict[str, Any]) -> None:
-        self.directory = directory
-        self.parsed = parsed
-        self.problems: list[Problem] = []
-        self.places: dict[tuple[type, str], _Place] = {}
-
-    def text(self, relative: str) -> str | None:
-        try:
-            return clean(read_text(self.directory / relative, relative))
-        except PackError as error:
-            self.problems += error.problems
-            return None
-
-    def yaml(self, relative: str) -> YamlDocument | None:
-        if relative in self.parsed:
-            return YamlDocument(relative, "", self.parsed[relative])
-        text = self.text(relative)
-        document = None if text is None else self._parsed(relative, text, 1)
-        if document is not None:
-            self.parsed[relative] = document.data
-        return document
-
-    def one(self, relative: str, kind: type[PartT]) -> PartT | None:
-        """The single thing that a file holds."""
-        document = self.yaml(relative)
-        return None if document is None else self._validated(kind, document, document.data, ())
-
-    def all(self, pattern: str, kind: type[IdentifiedT]) -> dict[str, IdentifiedT]:
-        """The lists of things in the files that match `pattern`, by id."""
-        found: dict[str, IdentifiedT] = {}
-        files = sorted(path.relative_to(self.directory).as_posix() for path in self.directory.glob(pattern))
-        if not files:
-            self.problems.append(Problem(pattern, None, "", "no such file"))
-        for relative in files:
-            document = self.yaml(relative)
-            if document is None:
-                continue
-            if document.data is None:
-                continue
-            if not isinstance(document.data, list):
-                self.problems.append(document.problem((), "must be a list"))
-                continue
-            for index, item in enumerate(document.data):
-                self._add(found, kind, document, item, (index,))
-        return found
-
-    def markdown(self, pattern: str, kind: type[IdentifiedT], body: str) -> dict[str, IdentifiedT]:
-        """Markdown files with YAML front matter, by id; the text below the front matter becomes the field `body`."""
-        found: dict[str, IdentifiedT] = {}
-        for path in sorted(self.directory.glob(pattern)):
-            document = self._front_matter(path.relative_to(self.directory).as_posix(), body)
-            if document is None:
-                continue
-            entry = self._add(found, kind, document, document.data, ())
-            if entry is not None and entry.id != path.stem:
-                self.problems.append(document.problem(("id",), f"must be the file's name, {path.stem}"))
-        return found
-
-    def _front_matter(self, relative: str, body: str) -> YamlDocument | None:
-        if relative in self.parsed:
-            return YamlDocument(relative, "", self.parsed[relative])
-        text = self.text(relative)
-        if text is None:
-            return None
-        opening, _, rest = text.partition("\n")
-        front, separator, below = rest.partition("\n---\n")
-        if opening.strip() != "---" or not separator:
-            message = "must start with front matter between two lines of ---"
-            self.problems.append(Problem(relative, 1, "", message))
-            return None
-        document = self._parsed(relative, front, 2)
-        if document is None:
-            return None
-        if not isinstance(document.data, dict):
-            self.problems.append(document.problem((), "the front matter must be a mapping"))
-            return None
-        self.parsed[relative] = {**document.data, body: below.strip()}
-        return replace(document, data=self.parsed[relative])
-
-    def _parsed(self, relative: str, text: str, first_line: int) -> YamlDocument | None:
-        try:
-            return YamlDocument.parse(relative, text, first_line)
-        except PackError as error:
-            self.problems += error.problems
-            return None
-
-    def _add(
-        self,
-        found: dict[str, IdentifiedT],
-        kind: type[IdentifiedT],
-        document: YamlDocument,
-        item: object,
-        path: tuple[int, ...],
-    ) -> IdentifiedT | None:
-        thing = self._validated(kind, document, item, path)
-        if thing is None:
-            return None
-        if thing.id in found:
-            self.problems.append(document.problem((*path, "id"), f"{thing.id} is defined twice"))
-            return None
-        found[thing.id] = thing
-        self.places[kind, thing.id] = _Place(document, path)
-        return thing
-
-    def _validated(
-        self, kind: type[PartT], document: YamlDocument, item: object, path: tuple[int, ...]
-    ) -> PartT | None:
-        try:
-            return kind.model_validate(item)
-        except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                message = detail["msg"].removeprefix("Value error, ")
-                self.problems.append(document.problem((*path, *detail["loc"]), message))
-            return None
-
-
-def _broken_references(pack: KnowledgePack, places: Mapping[tuple[type, str], _Place]) -> Iterator[Problem]:
+def _broken_references(pack: KnowledgePack, reader: PackReader) -> Iterator[Problem]:
     """Names in one part of the pack that no other part defines."""
+    attributes = reader.names(Attribute, pack.attributes)
+    criteria = reader.names(Criterion, pack.criteria)
+    claims = reader.names(Claim, pack.claims)
+    sources = reader.names(Source, pack.sources)
 
     def missing(
         part: Identified, field: str, ids: Iterable[str], known: Container[str], noun: str
     ) -> Iterator[Problem]:
-        for stranger in sorted({id for id in ids if id not in known}):
-            yield places[type(part), part.id].problem((field,), f"there is no {noun} {stranger}")
+        return _missing(reader.places[type(part), part.id], field, ids, known, noun)
 
     for criterion in pack.criteria.values():
-        yield from missing(criterion, "attribute", [criterion.attribute], pack.attributes, "attribute")
+        yield from missing(criterion, "attribute", [criterion.attribute], attributes, "attribute")
         yield from missing(criterion, "sides", criterion.sides, pack.options, "option")
         yield from missing(criterion, "sides", pack.options, criterion.sides, "side for")
     for attribute in pack.attributes.values():
         if attribute.criterion is not None:
-            yield from missing(attribute, "criterion", [attribute.criterion], pack.criteria, "criterion")
+            yield from missing(attribute, "criterion", [attribute.criterion], criteria, "criterion")
         if attribute.role in ("rules_out", "keeps", "choice"):
             yield from missing(attribute, "values", attribute.values, pack.options, "option")
     for rule in pack.rules.values():
-        yield from missing(rule, "claims", rule.claims, pack.claims, "claim")
-        for condition in rule.when:
-            yield from missing(rule, "when", [condition.attribute], pack.attributes, "attribute")
-            if condition.attribute in pack.attributes:
-                values = [UNKNOWN, *pack.attributes[condition.attribute].values]
-                yield from missing(rule, "when", condition.values, values, f"value of {condition.attribute},")
-        yield from _bad_conclusion(pack, rule, places[Rule, rule.id])
-        yield from _misplaced_role(pack, rule, places[Rule, rule.id])
-        same_row = [other.id for other in pack.rules.values() if other.then.name == rule.then.name]
-        yield from missing(rule, "defeats", rule.defeats, same_row, f"rule about {rule.then.name},")
+        yield from missing(rule, "claims", rule.claims, claims, "claim")
+        yield from _bad_rule(pack, rule, reader)
     for claim in pack.claims.values():
-        yield from missing(claim, "sources", claim.sources, pack.sources, "source")
+        yield from missing(claim, "sources", claim.sources, sources, "source")
     for entry in pack.entries.values():
-        yield from missing(entry, "claims", entry.claims, pack.claims, "claim")
-        yield from missing(entry, "sources", entry.sources, pack.sources, "source")
-        yield from missing(entry, "related", entry.related, pack.entries, "FAQ entry")
+        yield from missing(entry, "claims", entry.claims, claims, "claim")
+        yield from missing(entry, "sources", entry.sources, sources, "source")
+        yield from missing(entry, "related", entry.related, reader.names(Entry, pack.entries), "FAQ entry")
 
 
-def _bad_conclusion(pack: KnowledgePack, rule: Rule, place: _Place) -> Iterator[Problem]:
+def _missing(place: Place, field: str, ids: Iterable[str], known: Container[str], noun: str) -> Iterator[Problem]:
+    for stranger in sorted({id for id in ids if id not in known}):
+        yield place.problem((field,), f"there is no {noun} {stranger}")
+
+
+def _bad_rule(pack: KnowledgePack, rule: Rule, reader: PackReader) -> Iterator[Problem]:
+    """What keeps a rule from being evaluated."""
+    place = reader.places[Rule, rule.id]
+    attributes = reader.names(Attribute, pack.attributes)
+    named = [("when", condition.attribute, condition.values) for condition in rule.when]
+    named += [("examples", name, values) for example in rule.examples for name, values in example.given.items()]
+    for field, name, values in named:
+        yield from _missing(place, field, [name], attributes, "attribute")
+        if name in pack.attributes:
+            allowed = [*pack.attributes[name].values, *([UNKNOWN] if field == "when" else [])]
+            yield from _missing(place, field, values, allowed, f"value of {name},")
+    if not reader.unread(Attribute, Criterion):
+        yield from _bad_conclusion(pack, rule, place)
+    yield from _misplaced_role(pack, rule, place)
+    same_row = [other.id for other in pack.rules.values() if other.then.name == rule.then.name]
+    yield from _missing(place, "defeats", rule.defeats, reader.names(Rule, same_row), f"rule about {rule.then.name},")
+
+
+def _bad_conclusion(pack: KnowledgePack, rule: Rule, place: Place) -> Iterator[Problem]:
     name, value = rule.then.name, rule.then.value
     if name in pack.criteria:
         if value not in (*pack.options, NEUTRAL):
@@ -262,7 +140,7 @@ def _bad_conclusion(pack: KnowledgePack, rule: Rule, place: _Place) -> Iterator[
         yield place.problem(("then",), f"{value} is not a value of {name}")
 
 
-def _misplaced_role(pack: KnowledgePack, rule: Rule, place: _Place) -> Iterator[Problem]:
+def _misplaced_role(pack: KnowledgePack, rule: Rule, place: Place) -> Iterator[Problem]:
     """Roles where they cannot act: in the article reading, or read before they are settled."""
     role = pack.role(rule.then.name)
     if role == "choice":
@@ -311,13 +189,61 @@ def load_pack(directory: Path | None = None) -> KnowledgePack:
     """
     directory = DEFAULT_PACK if directory is None else directory
     if not directory.is_dir():
-        raise PackError([Problem(str(directory), None, "", "there is no such knowledge pack directory")])
+        raise _no_directory(directory)
     fingerprint = _fingerprint(directory, ENGLISH_DIR)
     # Parsing YAML takes longer than all else that a single answer needs. What was parsed is kept as JSON, which is
     # then validated like the files themselves.
     parsed_file = cache_directory() / f"pack-{_hash(fingerprint.encode(), _code())[:32]}.json"
     known = kept(parsed_file, json.loads)
-    reader = _Reader(directory, known if isinstance(known, dict) else {})
+    reader = PackReader(directory, known if isinstance(known, dict) else {})
+    pack = _read(reader, fingerprint)
+    if pack is None or reader.problems:
+        raise PackError(reader.problems)
+    if not known:
+        keep(parsed_file, json.dumps(reader.parsed, default=str).encode())
+    return pack
+
+
+@dataclass(frozen=True, repr=False)
+class Inspection:
+    """A pack as far as it can be read, for finding out what is wrong with it.
+
+    `pack`: what is sound in it, without rules that cannot be evaluated; None when not even the frame can be read.
+    `problems`: every mistake of form or reference. `places`: where each thing is written.
+    """
+
+    pack: KnowledgePack | None
+    problems: tuple[Problem, ...]
+    places: Mapping[tuple[type, str], Place]
+
+
+def inspect_pack(directory: Path) -> Inspection:
+    """Reads a pack with its mistakes. Raises PackError when there is no such directory."""
+    if not directory.is_dir():
+        raise _no_directory(directory)
+    reader = PackReader(directory, {})
+    pack = _read(reader, _fingerprint(directory, ENGLISH_DIR))
+    problems = tuple(reader.problems)
+    if pack is None or reader.unread(Attribute, Criterion, Rule):
+        return Inspection(None, problems, reader.places)
+    # An invalid rule may be what others defeat; an invalid attribute, what they rest on.
+    rules = {id: rule for id, rule in pack.rules.items() if not any(_unsound(pack, rule, reader))}
+    return Inspection(replace(pack, rules=rules), problems, reader.places)
+
+
+def _unsound(pack: KnowledgePack, rule: Rule, reader: PackReader) -> Iterator[bool]:
+    """Whether a rule cannot be evaluated: it has a mistake, or rests on something that has."""
+    yield any(True for _ in _bad_rule(pack, rule, reader))
+    yield any(condition.attribute not in pack.attributes for condition in rule.when)
+    yield any(defeated not in pack.rules for defeated in rule.defeats)
+
+
+def _no_directory(directory: Path) -> PackError:
+    return PackError([Problem(str(directory), None, "", "there is no such knowledge pack directory")])
+
+
+def _read(reader: PackReader, fingerprint: str) -> KnowledgePack | None:
+    """What is valid in the reader's files; None when what everything else rests on is not."""
     manifest = reader.one("pack.yaml", Manifest)
     criteria = reader.all("criteria.yaml", Criterion)
     attributes = reader.all("attributes.yaml", Attribute)
@@ -326,10 +252,10 @@ def load_pack(directory: Path | None = None) -> KnowledgePack:
     sources = reader.all("sources/*.yaml", Source)
     entries = reader.markdown("faq/*.md", Entry, body="answer")
     out_of_scope = reader.one("out_of_scope.yaml", OutOfScope)
-    if reader.problems or manifest is None or out_of_scope is None:
-        raise PackError(reader.problems)
+    if manifest is None:
+        return None
     pack = KnowledgePack(
-        directory=directory,
+        directory=reader.directory,
         fingerprint=fingerprint,
         manifest=manifest,
         criteria=criteria,
@@ -338,10 +264,7 @@ def load_pack(directory: Path | None = None) -> KnowledgePack:
         claims=claims,
         sources=sources,
         entries=entries,
-        out_of_scope=out_of_scope,
+        out_of_scope=out_of_scope or OutOfScope(near=(), off=()),
     )
-    if broken := list(_broken_references(pack, reader.places)):
-        raise PackError(broken)
-    if not known:
-        keep(parsed_file, json.dumps(reader.parsed, default=str).encode())
+    reader.problems += _broken_references(pack, reader)
     return pack

@@ -157,11 +157,36 @@ def _conclusion(then: Any) -> Any:
     return {"name": name, "value": value}
 
 
+def _given(given: Any) -> Any:
+    """Spells out the short form of `given`: a mapping from attribute to one value, or to all values that are stated."""
+    if not isinstance(given, dict):
+        raise ValueError("write attribute: value for everything that is stated")
+    return {name: values if isinstance(values, list) else [values] for name, values in given.items()}
+
+
+class Example(Part):
+    """A case beside its rule: whether the rule fires in its reading when exactly this was stated.
+
+    `given`: attributes with all their values; unlike in a rule's conditions, several values are all stated at once.
+    `then`: what the rule's row leans to in the end, whatever other rules add; or a value its derived attribute has.
+    """
+
+    given: Annotated[dict[Identifier, tuple[Identifier, ...]], BeforeValidator(_given)]
+    fires: bool
+    then: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _says_what_comes_of_it(self) -> Example:
+        if self.fires and self.then is None:
+            raise ValueError("an example in which the rule fires says what comes of it: add then: and the value")
+        return self
+
+
 class Rule(Identified):
     """When all conditions hold, the conclusion holds, because of a sourced reason.
 
     A rule of the amended reading names the `strength` of its evidence, and its `erratum` if it is about a row; when it
-    fires, the article rules that it `defeats` do not count in that reading.
+    fires, the article rules that it `defeats` do not count in that reading. `examples` are its tests.
     """
 
     reading: Literal["article", "amended"]
@@ -172,6 +197,7 @@ class Rule(Identified):
     erratum: Line | None = None
     strength: Literal["strong", "medium"] | None = None
     defeats: tuple[Identifier, ...] = ()
+    examples: tuple[Example, ...] = ()
 
     @model_validator(mode="after")
     def _only_amendments_defeat(self) -> Rule:

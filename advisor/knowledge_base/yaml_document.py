@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,13 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+@lru_cache(maxsize=8)
+def _composed(text: str) -> yaml.Node | None:
+    """The text's nodes with their marks; kept, as a file with one mistake often has more."""
+    node: yaml.Node | None = yaml.compose(text, _BaseLoader)
+    return node
+
+
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
     """A parsed YAML text. `name`: how to call the file; `first_line`: where the text starts in that file."""
@@ -86,7 +94,7 @@ class YamlDocument:
 
     def line(self, path: Sequence[str | int]) -> int:
         """The line of the deepest field on `path` that exists in the text."""
-        node = yaml.compose(self.text, yaml.SafeLoader)
+        node = _composed(self.text)
         line = self.first_line
         for step in path:
             if isinstance(node, yaml.MappingNode):
