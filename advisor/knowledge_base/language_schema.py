@@ -130,7 +130,9 @@ def load_language(pack: Path, english: Path) -> Language:
             continue
         part = _read(path, AttributePhrases, problems)
         if part and part.attribute in phrases:
-            problems.append(Problem(path.name, None, "attribute", f"{part.attribute} has a phrase file already"))
+            problems.append(
+                Problem(f"phrases/{path.name}", None, "attribute", f"{part.attribute} has a phrase file already")
+            )
         elif part:
             phrases[part.attribute] = part
     shared_file = pack / "phrases" / "lists.yaml"
@@ -144,7 +146,8 @@ def load_language(pack: Path, english: Path) -> Language:
 
 def _read(path: Path, model: type[PartT], problems: list[Problem]) -> PartT | None:
     try:
-        document = YamlDocument.parse(path.name, read_text(path, path.name))
+        name = f"{path.parent.name}/{path.name}"
+        document = YamlDocument.parse(name, read_text(path, name))
         return model.model_validate(document.data)
     except PackError as error:
         problems.extend(error.problems)

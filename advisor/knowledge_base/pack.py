@@ -106,7 +106,7 @@ def _broken_references(pack: KnowledgePack, reader: PackReader) -> Iterator[Prob
 
 def _missing(place: Place, field: str, ids: Iterable[str], known: Container[str], noun: str) -> Iterator[Problem]:
     for stranger in sorted({id for id in ids if id not in known}):
-        yield place.problem((field,), f"there is no {noun} {stranger}")
+        yield place.problem((field,), f"there is no {noun} {stranger}", missing=True)
 
 
 def _bad_rule(pack: KnowledgePack, rule: Rule, reader: PackReader) -> Iterator[Problem]:

@@ -24,9 +24,13 @@ class Place:
     document: YamlDocument
     path: tuple[str | int, ...]
 
-    def problem(self, field: tuple[str | int, ...], message: str) -> Problem:
-        """A problem with one of its fields."""
-        return self.document.problem((*self.path, *field), message)
+    def problem(self, field: tuple[str | int, ...], message: str, missing: bool = False) -> Problem:
+        """A problem with one of its fields. `missing`: it names something that is not there."""
+        return self.document.problem((*self.path, *field), message, missing)
+
+    def line(self, field: tuple[str | int, ...]) -> int:
+        """The line of one of its fields."""
+        return self.document.line((*self.path, *field))
 
 
 class _Anything(Container[str]):

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -16,6 +16,8 @@ try:  # libyaml parses about ten times faster; wheels have it, some distribution
     from yaml import CSafeLoader as _BaseLoader
 except ImportError:
     from yaml import SafeLoader as _BaseLoader  # type: ignore[assignment]
+
+ProblemKind = Literal["invalid", "broken-reference"]
 
 MAX_BYTES = 4_000_000
 
@@ -28,6 +30,7 @@ class Problem:
     line: int | None
     field: str
     message: str
+    kind: ProblemKind = "invalid"
 
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
@@ -109,10 +112,11 @@ class YamlDocument:
             node = match[1]
         return line
 
-    def problem(self, path: Sequence[str | int], message: str) -> Problem:
-        """A problem with the field at `path`."""
+    def problem(self, path: Sequence[str | int], message: str, missing: bool = False) -> Problem:
+        """A problem with the field at `path`. `missing`: it names something that is not there."""
         words = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in path]
-        return Problem(self.name, self.line(path), "".join(words).lstrip("."), message)
+        kind: ProblemKind = "broken-reference" if missing else "invalid"
+        return Problem(self.name, self.line(path), "".join(words).lstrip("."), message, kind)
 
 
 def read_text(path: Path, name: str) -> str:
