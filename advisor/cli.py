@@ -111,11 +111,21 @@ def _parser() -> argparse.ArgumentParser:
     gaps.add_argument("--json", action="store_true", help="print one JSON object for each group")
     check = command("check", _check, "Check a knowledge pack")
     check.add_argument("pack", nargs="?", type=Path, help="the pack's directory; the shipped one without")
+    check.add_argument("--json", action="store_true", help="print one JSON object")
+    check.add_argument("--older-than", metavar="DAYS", type=_days, help="name sources and claims older than this")
+    check.add_argument("--faq", action="store_true", help="compare the FAQ's phrasings too; takes seconds")
     command("doctor", _doctor, "Check this installation")
     serve = command("serve", _serve, "Show the chat in a browser, on this machine only unless told otherwise")
     serve.add_argument("--host", default="localhost", help="the address to listen on (no password is asked)")
     serve.add_argument("--port", type=int, default=8000, help="the port to listen on")
     return parser
+
+
+def _days(text: str) -> int:
+    """A number of days, for argparse."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 6):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number of days")
+    return int(text)
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -287,20 +297,24 @@ def _gaps(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from advisor.knowledge_base.pack import load_pack
-    from advisor.knowledge_base.yaml_document import PackError
-    from advisor.reasoning.recommendation import Reasoner
+    from datetime import UTC, datetime
 
-    try:
-        pack = load_pack(options.pack or getattr(options, "knowledge", None))
-    except PackError as error:
-        print(error)
-        raise AdvisorError(f"the pack has problems: {len(error.problems)}") from error
-    Reasoner(pack)
-    print(
-        f"{pack.manifest.title} {pack.manifest.version}: {len(pack.rules)} rules, {len(pack.attributes)} attributes, "
-        f"{len(pack.entries)} FAQ entries, {len(pack.claims)} claims, {len(pack.sources)} sources. No problems."
-    )
+    from advisor.checking.check import check_pack
+    from advisor.checking.report import report_json, report_text
+    from advisor.knowledge_base.pack import DEFAULT_PACK
+    from advisor.understanding.encoder import load_encoder
+
+    settings = _settings(options)
+    encoder = load_encoder(settings.encoder) if options.faq else None
+    directory = options.pack or settings.knowledge or DEFAULT_PACK
+    report = check_pack(directory, datetime.now(UTC).date(), options.older_than, encoder)
+    if options.json:
+        _print_json(report_json(report))
+    else:
+        for line in report_text(report):
+            print(line)
+    if errors := report.count("error"):
+        raise AdvisorError(f"the pack has problems: {errors} {'error' if errors == 1 else 'errors'}")
     return DONE
 
 

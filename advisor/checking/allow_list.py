@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -41,7 +41,7 @@ class AllowList:
     document: YamlDocument | None
 
     def sift(
-        self, findings: Sequence[Finding], kinds_tried: frozenset[str]
+        self, findings: Sequence[Finding], kinds_tried: Set[str]
     ) -> tuple[tuple[Finding, ...], tuple[Answered, ...]]:
         """What stays open, answers to nothing included, and what is answered.
 

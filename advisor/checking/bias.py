@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import product
 from operator import or_
@@ -22,8 +22,23 @@ from advisor.reasoning.recommendation import INSUFFICIENT, SPLIT, ReadingId, ove
 _LOPSIDED = 2
 """How many times as many profiles one side may win before a reading is called lopsided."""
 
-Acting = tuple[frozenset[str], frozenset[str]]
-"""What is concluded beyond the rows: the options ruled out, and those to be kept."""
+
+@dataclass(frozen=True, slots=True)
+class _Acting:
+    """What is concluded beyond the rows: the options ruled out, and those to be kept."""
+
+    ruled_out: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+    def beside(self, role: str, option: str) -> _Acting:
+        """This and one more option of a role."""
+        if role == "rules_out":
+            return replace(self, ruled_out=self.ruled_out | {option})
+        return replace(self, kept=self.kept | {option})
+
+
+_Outcome = str | _Acting
+"""What comes of a component: the lean of a row, or what acts beyond the rows."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +50,7 @@ class _Component:
     """
 
     names: tuple[str, ...]
-    outcomes: tuple[Hashable, ...]
+    outcomes: tuple[_Outcome, ...]
     counts: npt.NDArray[np.int64]
 
 
@@ -67,14 +82,12 @@ def verdicts_of_profiles(pack: KnowledgePack, rulebase: Rulebase) -> dict[str, i
         names = tuple(name for name in shared if name in known)
         ordered = {name: known[name] for name in (*(n for n in known if n not in shared), *names)}
         table = NameTable(rulebase, truth_table(some, ordered))
-        masks: Mapping[Hashable, int] = (
-            _acting(pack, table, group) if group is acting else _leans(pack, table, group[0])
-        )
+        masks = _acting(pack, table, group) if group is acting else _leans(pack, table, group[0])
         components.append(_counted(names, masks, table.table.size, table_size({n: known[n] for n in names})))
     return _joined(pack, components, shared, has_acting=bool(acting))
 
 
-def _leans(pack: KnowledgePack, table: NameTable, criterion: str) -> dict[Hashable, int]:
+def _leans(pack: KnowledgePack, table: NameTable, criterion: str) -> dict[_Outcome, int]:
     """For each lean of a row the profiles in which it comes out."""
     everything = (1 << table.table.size) - 1
     sides = {option: table.concluded(criterion, option) for option in pack.options}
@@ -84,30 +97,32 @@ def _leans(pack: KnowledgePack, table: NameTable, criterion: str) -> dict[Hashab
     }
     said = reduce(or_, sides.values(), table.concluded(criterion, NEUTRAL))
     neutral = said & ~reduce(or_, alone.values(), 0)
-    return {**alone, NEUTRAL: neutral, UNKNOWN: everything & ~said}
+    found: dict[_Outcome, int] = {NEUTRAL: neutral, UNKNOWN: everything & ~said}
+    found.update(alone)
+    return found
 
 
-def _acting(pack: KnowledgePack, table: NameTable, names: Sequence[str]) -> dict[Hashable, int]:
+def _acting(pack: KnowledgePack, table: NameTable, names: Sequence[str]) -> Mapping[_Acting, int]:
     """For each way of acting beyond the rows the profiles in which it comes about."""
     flags = [
         (role, option, reduce(or_, (table.concluded(name, option) for name in names if pack.role(name) == role), 0))
         for role in ("rules_out", "keeps")
         for option in pack.options
     ]
-    found: dict[Hashable, int] = {(frozenset(), frozenset()): (1 << table.table.size) - 1}
+    found = {_Acting(): (1 << table.table.size) - 1}
     for role, option, mask in flags:
-        split: dict[Hashable, int] = {}
-        for outcome, where in found.items():
-            out, kept = outcome  # type: ignore[misc]
-            acted = (out | {option}, kept) if role == "rules_out" else (out, kept | {option})
-            for key, part in ((outcome, where & ~mask), (acted, where & mask)):
-                if part:
-                    split[key] = part
-        found = split
+        parts = [
+            part
+            for acting, where in found.items()
+            for part in ((acting, where & ~mask), (acting.beside(role, option), where & mask))
+        ]
+        found = {acting: where for acting, where in parts if where}
     return found
 
 
-def _counted(names: tuple[str, ...], masks: Mapping[Hashable, int], size: int, blocks: int) -> _Component:
+def _counted(
+    names: tuple[str, ...], masks: Mapping[_Outcome, int] | Mapping[_Acting, int], size: int, blocks: int
+) -> _Component:
     """Counts each outcome's profiles in every block of profiles that agree on the shared attributes."""
     columns = []
     for mask in masks.values():
@@ -130,11 +145,11 @@ def _joined(
         own = tuple(len(shared[name]) if name in component.names else 1 for name in shared)
         spread.append(np.broadcast_to(which.reshape(own, order="F"), shape).ravel())
     combinations, times = np.unique(np.stack(spread), axis=1, return_counts=True)
-    verdict = _verdict_function(pack, has_acting)
+    verdict = _verdict_function(pack)
     total: Counter[str] = Counter()
     for combination, repeated in zip(combinations.T, times, strict=True):
         ways: Counter[tuple[int, ...]] = Counter({(0, 0, 0): 1})
-        last: Mapping[Hashable, int] = {(frozenset(), frozenset()): 1}
+        last: Mapping[_Outcome, int] = {_Acting(): 1}
         for component, found, chosen in zip(components, kinds, combination, strict=True):
             counts = dict(zip(component.outcomes, found[chosen], strict=True))
             if has_acting and component is components[-1]:
@@ -148,7 +163,7 @@ def _joined(
 
 
 def _added(
-    pack: KnowledgePack, ways: Mapping[tuple[int, ...], int], counts: Mapping[Hashable, int]
+    pack: KnowledgePack, ways: Mapping[tuple[int, ...], int], counts: Mapping[_Outcome, int]
 ) -> Counter[tuple[int, ...]]:
     """The numbers of rows leaning to each option and unknown, with one more row."""
     columns = [*pack.options, UNKNOWN]
@@ -160,18 +175,17 @@ def _added(
     return found
 
 
-def _verdict_function(pack: KnowledgePack, has_acting: bool) -> Callable[[tuple[int, ...], Hashable], str]:
+def _verdict_function(pack: KnowledgePack) -> Callable[[tuple[int, ...], _Outcome], str]:
     """The verdict of numbers of rows and of what acts beyond them."""
     columns = (*pack.options, UNKNOWN)
 
-    def verdict(tally: tuple[int, ...], acting: Hashable) -> str:
+    def verdict(tally: tuple[int, ...], acting: _Outcome) -> str:
         leans = [lean for lean, count in zip(columns, tally, strict=True) for _ in range(count)]
         leans += [NEUTRAL] * (len(pack.criteria) - len(leans))
         by_tally = verdict_of(leans, pack.options, pack.manifest.decisive_rows)
-        if not has_acting:
+        if isinstance(acting, str):
             return by_tally
-        ruled_out, kept = acting  # type: ignore[misc]
-        return overridden(by_tally, ruled_out, kept, pack.options)
+        return overridden(by_tally, acting.ruled_out, acting.kept, pack.options)
 
     return verdict
 

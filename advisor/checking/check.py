@@ -81,10 +81,12 @@ def check_pack(
             found += [_placed(inspection, remark) for remark in age_remarks(pack, today, older_than)]
         if encoder is not None:
             found += [_placed(inspection, remark) for remark in faq_remarks(pack, encoder)]
-    untried = (_OF_AGE if older_than is None else frozenset()) | (_OF_FAQ if encoder is None else frozenset())
-    # What an error keeps from being found is not an answer to nothing.
-    broken = any(one.level == "error" for one in found)
-    left, answered = allow_list.sift(found, frozenset() if broken else KINDS.keys() - untried)
+    tried = set(KINDS)
+    tried -= _OF_AGE if older_than is None else set()
+    tried -= _OF_FAQ if encoder is None else set()
+    if any(one.level == "error" for one in found):
+        tried.clear()  # an error keeps other things from being found, so no answer is called stale
+    left, answered = allow_list.sift(found, tried)
     return Report(tuple(sorted(left, key=_order)), answered, pack)
 
 
