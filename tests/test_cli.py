@@ -142,7 +142,7 @@ def test_a_record_replays_the_same_and_an_altered_one_does_not(tmp_path: Path) -
         (["chat", "--resume", "nonsense", "--plain"], 1, "nonsense"),
         (["ask", "hello", "--knowledge", "/nowhere"], 1, "no such knowledge pack"),
         (["ask", "hello", "--encoder", "./nowhere"], 1, "nowhere"),
-        (["check", "/nowhere"], 1, "problem"),
+        (["check", "/nowhere"], 1, "no such knowledge pack"),
         (["replay", "/nowhere.json"], 1, "cannot be read"),
         (["serve", "--host", "192.0.2.1"], 1, "cannot listen on 192.0.2.1:8000"),
     ],

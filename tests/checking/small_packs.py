@@ -45,7 +45,7 @@ def pack_of(rules: Iterable[Rule], *attributes: Attribute) -> KnowledgePack:
 @st.composite
 def random_packs(draw: st.DrawFn, most: int = 7) -> KnowledgePack:
     """Up to `most` rules of both readings about the rows and about d, on which rows may rest."""
-    rules = []
+    rules: list[Rule] = []
     for number in range(draw(st.integers(1, most))):
         name = draw(st.sampled_from((*ROWS, ROWS[0], ROWS[0], "d")))
         below = ("a", "b", "c") if name == "d" else ("a", "b", "c", "d")

@@ -42,7 +42,7 @@ def _counting(base: Rulebase, fired: dict[str, set[int]]) -> dict[str, set[int]]
 @settings(max_examples=150, deadline=None)
 @given(random_packs())
 def test_unreachable_and_subsumed_rules_are_those_that_brute_force_finds(pack: KnowledgePack) -> None:
-    expected = defaultdict(set)
+    expected: dict[str, set[str]] = defaultdict(set)
     for base in rulebases(pack).values():
         fired = _fired(base)
         counting = _counting(base, fired)
