@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from advisor.assistant import Assistant, load_assistant
 from advisor.knowledge_base.pack import KnowledgePack, load_pack
@@ -18,6 +19,11 @@ from tests.records.postgresql import Server, UnavailableError
 
 # One for all test processes, and set before any fixture: computing the arrays anew in each would take most of the time.
 os.environ["ADVISOR_CACHE_DIR"] = str(Path(tempfile.gettempdir()) / f"advisor-tests-{getpass.getuser()}")
+
+
+# Machines are noisy: how long one example takes says nothing.
+settings.register_profile("advisor", deadline=None)
+settings.load_profile("advisor")
 
 
 @pytest.fixture(scope="session")

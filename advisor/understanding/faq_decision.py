@@ -39,6 +39,8 @@ class Signals:
     """Share of the question's words that the FAQ knows, rare words counting more."""
     elsewhere: float
     """How much the classifier sees in the question of what belongs to no topic."""
+    company: float
+    """Share, among the texts spelt most like the question, of those that ask for a topic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,11 @@ class Calibration:
 
 
 def logistic_inputs(signals: Sequence[Signals]) -> NDArray[np.float64]:
-    """Inputs of the logistic models, shape (signals, 5).
+    """Inputs of the logistic models, shape (signals, 6).
 
     The root of the margin, because the first few hundredths of a lead say more than the next.
     """
-    return np.array([(one.best, math.sqrt(one.margin), one.outside, one.known, one.elsewhere) for one in signals])
+    return np.array([(one.best, math.sqrt(one.margin), one.outside, one.known, one.elsewhere, one.company) for one in signals])
 
 
 def logistic(table: NDArray[np.float64], model: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -40,6 +40,8 @@ BEST_OUTSIDE = 5
 """The same for out-of-scope examples."""
 CLASSIFIER_WEIGHT = 0.3
 """Weight of the classifier's score beside a similarity of weight 1; of 0.2 to 0.8 the best on held-out phrasings."""
+COMPANY = 20
+"""Texts, of the FAQ and out of scope, among which a question's company is looked at."""
 REPORTED_TOPICS = 10
 MOST_SENTENCES = 4
 """Question sentences of a long message that are asked on their own."""
@@ -155,6 +157,7 @@ class FaqIndex:
             outside=float(np.clip(_mean_of_best(fused[len(self._texts) :]), 0, 1)),
             known=self._known_share(cleaned),
             elsewhere=float(learnt[-1]),
+            company=float((np.argsort(-spelling, kind="stable")[:COMPANY] < len(self._texts)).mean()),
         )
         members = self._members[best][self._members[best] >= 0]
         topics = tuple(ScoredTopic(self._entries[at].id, float(scores[at])) for at in order[:REPORTED_TOPICS])

@@ -19,7 +19,7 @@ from advisor.understanding.faq_decision import Calibration
 from advisor.understanding.faq_matching import BankEntry, FaqIndex
 from tests.evaluate_questions import PACK, build_index, read_bank, read_out_of_scope
 
-PLAIN = Calibration((-4.0, 10.0, 0.0, 0.0, 0.0, 0.0), (-4.0, 8.0, 0.0, 0.0, 0.0, 0.0), 0.5, 0.3, 0.1)
+PLAIN = Calibration((-4.0, 10.0, 0.0, 0.0, 0.0, 0.0, 0.0), (-4.0, 8.0, 0.0, 0.0, 0.0, 0.0, 0.0), 0.5, 0.3, 0.1)
 SMALL = [
     BankEntry(
         "install", "How do I install it?", ("set it up", "pip install", "installation steps"), "Run pip install."
