@@ -200,20 +200,32 @@ def bias_remarks(pack: KnowledgePack, rulebases: Mapping[ReadingId, Rulebase]) -
         if counts is None:
             what = f"how often each verdict wins in the {reading} reading was not counted: too many attributes interact"
             yield Remark("not-exact", f"{reading} verdicts", what)
+            yield from (_cannot_win(pack, reading, option) for option in _without_rules(pack, rulebase))
             continue
         what = f"of all profiles with at most one value for each attribute, in the {reading} reading: "
         yield Remark("bias", reading, what + _said(pack, counts))
         for option in pack.options:
             if not counts[option]:
-                yield Remark(
-                    "side-cannot-win",
-                    f"{reading} {option}",
-                    f"{pack.say(option)} can never win in the {reading} reading",
-                )
+                yield _cannot_win(pack, reading, option)
         fewest, most = sorted(pack.options, key=lambda option: counts[option])
         if counts[fewest] and counts[most] > _LOPSIDED * counts[fewest]:
             what = f"in the {reading} reading {pack.say(most)} wins in more than {_LOPSIDED} times as many profiles"
             yield Remark("lopsided-reading", reading, what + f" as {pack.say(fewest)}")
+
+
+def _cannot_win(pack: KnowledgePack, reading: ReadingId, option: str) -> Remark:
+    what = f"{pack.say(option)} can never win in the {reading} reading"
+    return Remark("side-cannot-win", f"{reading} {option}", what)
+
+
+def _without_rules(pack: KnowledgePack, rulebase: Rulebase) -> Iterator[str]:
+    """Options that too few rows have a rule for, where nothing beyond the rows could help."""
+    if any(pack.role(name) in ("rules_out", "keeps") for name in rulebase.names):
+        return
+    for option in pack.options:
+        rows = {rule.conclusion.name for rule in rulebase.rules.values() if rule.conclusion.value == option}
+        if len(rows & pack.criteria.keys()) < pack.manifest.decisive_rows:
+            yield option
 
 
 def _said(pack: KnowledgePack, counts: Mapping[str, int]) -> str:

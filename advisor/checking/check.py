@@ -144,7 +144,18 @@ def _bad_phrases(pack: KnowledgePack, language: Language) -> Iterator[Finding]:
     try:
         Extractor(language, pack.attributes.values())
     except PhraseError as error:
-        yield finding("invalid", "phrases", None, "phrases", str(error))
+        yield _bad_phrase(pack, str(error))
+
+
+def _bad_phrase(pack: KnowledgePack, message: str) -> Finding:
+    """Points to the first line that has the phrase which the message quotes."""
+    phrase = message.removeprefix("'").partition("': ")[0]
+    for path in sorted((pack.directory / "phrases").glob("*.yaml")):
+        name = f"phrases/{path.name}"
+        for number, line in enumerate(read_text(path, name).splitlines(), 1):
+            if phrase in line:
+                return finding("invalid", name, number, phrase, message)
+    return finding("invalid", "phrases", None, phrase, message)
 
 
 def _phrase_finding(pack: KnowledgePack, attribute: str, field: tuple[str, ...], what: str) -> Finding:

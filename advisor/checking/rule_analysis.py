@@ -131,9 +131,10 @@ def _contradictions(pack: KnowledgePack, rulebase: Rulebase, name: str, table: N
             what = f"whenever {rule.id} counts, {_listed([r.id for r in against])} lean {name} the other way"
             yield Remark("outvoted-rule", rule.id, what, (Rule, rule.id), ("then",))
     if tense:
-        what = (
-            f"{len(tense)} pairs of rules can lean {name} to opposite sides at once, such as {' and '.join(tense[0])}"
-        )
+        first = " and ".join(tense[0])
+        what = f"in the {rulebase.reading} reading {first} can lean {name} to opposite sides at once"
+        if len(tense) > 1:
+            what += f", and {len(tense) - 1} more such pairs of rules can"
         yield Remark("tension", f"{rulebase.reading} {name}", what, (Criterion, name))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -107,3 +108,6 @@ def test_where_counting_would_take_too_long_it_is_said(monkeypatch: pytest.Monke
         ("not-exact", "article verdicts"),
         ("not-exact", "amended verdicts"),
     }
+    without = replace(pack, rules={id: one for id, one in pack.rules.items() if id not in ("kettle", "mild")})
+    lost = {remark.subject for remark in bias_remarks(without, rulebases(without)) if remark.kind == "side-cannot-win"}
+    assert lost == {"article tea", "amended tea"}

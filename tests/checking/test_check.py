@@ -69,7 +69,7 @@ def test_everything_wrong_is_told_at_once(copy: Path) -> None:
     )
     (copy / "sources" / "sources.yaml").write_text("- {id: ART, title: ", encoding="utf-8")
     phrase = _edit(copy / "phrases" / "equipment.yaml", "  grinder:", "  mill:")
-    _edit(copy / "phrases" / "preferred.taste.yaml", "strong: {said: [strong", "strong: {said: ['(strong'")
+    broken = _edit(copy / "phrases" / "preferred.taste.yaml", "strong: {said: [strong", "strong: {said: ['(strong'")
     (copy / "names.yaml").write_text("options: [", encoding="utf-8")
     (copy / "check.yaml").write_text("- {kind: gaps, of: [x], reason: None.}\n", encoding="utf-8")
     (copy / "faq" / "beans.md").write_text("no front matter", encoding="utf-8")
@@ -80,7 +80,7 @@ def test_everything_wrong_is_told_at_once(copy: Path) -> None:
         ("failing-example", f"rules/article.yaml:{mistaken}"),
         ("invalid", "sources/sources.yaml:1"),
         ("broken-reference", f"phrases/equipment.yaml:{phrase}"),
-        ("invalid", "phrases"),
+        ("invalid", f"phrases/preferred.taste.yaml:{broken}"),
         ("invalid", "names.yaml:1"),
         ("invalid", "check.yaml:1"),
         ("invalid", "faq/beans.md:1"),

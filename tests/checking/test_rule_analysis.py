@@ -39,7 +39,7 @@ def _counting(base: Rulebase, fired: dict[str, set[int]]) -> dict[str, set[int]]
     return {id: mask.difference(*(fired[d] for d in base.defeated_by.get(id, ()))) for id, mask in fired.items()}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(random_packs())
 def test_unreachable_and_subsumed_rules_are_those_that_brute_force_finds(pack: KnowledgePack) -> None:
     expected: dict[str, set[str]] = defaultdict(set)
@@ -60,7 +60,7 @@ def test_unreachable_and_subsumed_rules_are_those_that_brute_force_finds(pack: K
         assert _subjects(pack, kind) == expected[kind]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(random_packs())
 def test_contradictions_and_sides_are_those_that_brute_force_finds(pack: KnowledgePack) -> None:
     outvoted, sideless = set(), set()
@@ -90,7 +90,7 @@ def test_contradictions_and_sides_are_those_that_brute_force_finds(pack: Knowled
     assert _subjects(pack, "one-sided-row") == sideless
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(random_packs())
 def test_removing_the_cause_removes_the_finding(pack: KnowledgePack) -> None:
     for kind in ("unreachable-rule", "subsumed-rule", "duplicate-rule", "contradictory-rules", "outvoted-rule"):
@@ -103,7 +103,7 @@ def test_removing_the_cause_removes_the_finding(pack: KnowledgePack) -> None:
             assert subject not in _subjects(replace(pack, rules=rules), kind)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(random_packs())
 def test_where_exactness_ends_it_is_said_and_nothing_untrue_is_found(pack: KnowledgePack) -> None:
     exact = {(remark.kind, remark.subject) for remark in _remarks(pack)}

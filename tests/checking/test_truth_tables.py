@@ -57,7 +57,7 @@ def test_each_profile_of_a_table_fires_what_the_fixpoint_fires(rules: list[Infer
         assert {id for id, mask in table.fired.items() if mask >> index & 1} == expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rulebases())
 def test_the_telling_states_leave_no_case_out(rules: list[InferenceRule]) -> None:
     table = truth_table(rules, telling_states(rules, ATTRIBUTES))
@@ -66,7 +66,7 @@ def test_the_telling_states_leave_no_case_out(rules: list[InferenceRule]) -> Non
     assert found == {frozenset(firing.rule for firing in fixpoint(strata, profile)) for profile in every_profile()}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rulebases())
 def test_single_states_count_every_profile_of_one_value_each(rules: list[InferenceRule]) -> None:
     states = single_states(rules, ATTRIBUTES)

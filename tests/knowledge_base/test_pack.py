@@ -74,12 +74,14 @@ def _index(copy: Path, line: int) -> int:
         ),
         ("when: {device.target: none}", "when: none", "write attribute: value"),
         ("claims: [C084]", "claims: [C999]", "there is no claim C999"),
+        ("{given: {device.target: none}", "{given: {device.target: nil}", "there is no value of device.target, nil"),
+        ("{given: {device.target: none}", "{given: {device.tagret: none}", "there is no attribute device.tagret"),
     ],
 )
 def test_a_bad_rule_is_named(copy: Path, old: str, new: str, message: str) -> None:
     _edit(copy / "rules" / "article.yaml", old, new)
     (problem,) = [p for p in _problems(copy) if message in p]
-    assert re.match(r"rules/article\.yaml:\d+: \[\d+\]\.(when|then|claims)", problem)
+    assert re.match(r"rules/article\.yaml:\d+: \[\d+\]\.(when|then|claims|examples)", problem)
 
 
 def test_a_rule_defined_twice(copy: Path) -> None:
