@@ -150,6 +150,17 @@ def test_a_defeated_rule_does_not_contradict_what_defeats_it() -> None:
     assert not _subjects(pack, "contradictory-rules") | _subjects(pack, "outvoted-rule")
 
 
+def test_a_rule_that_defeats_others_or_outlives_the_wider_one_adds_something() -> None:
+    old = rule("old", {"c": "x"}, {"hour": "coffee"})
+    wide = rule("wide", {"a": ["x", "y"]}, {"hour": "tea"})
+    narrow = rule("narrow", {"a": "x"}, {"hour": "tea"}, reading="amended")
+    assert _subjects(pack_of([old, wide, narrow]), "subsumed-rule") == {"narrow"}
+    defeating = rule("narrow", {"a": "x"}, {"hour": "tea"}, defeats=["old"])
+    assert _subjects(pack_of([old, wide, defeating]), "subsumed-rule") == set()
+    defeater = rule("defeater", {"b": "x"}, {"hour": "neutral"}, defeats=["wide"])
+    assert _subjects(pack_of([old, wide, narrow, defeater]), "subsumed-rule") == set()
+
+
 def test_circles_are_named_once_and_a_chain_is_none() -> None:
     chain = [rule("up", {"d": "x"}, {"e": "x"}), rule("start", {"a": "x"}, {"d": "x"})]
     round_trip = [*chain, rule("down", {"e": "x"}, {"d": "x"})]

@@ -87,3 +87,14 @@ def test_a_cone_holds_what_its_names_rest_on() -> None:
     ]
     assert [rule.id for rule in cone(rules, ["row"])] == ["first", "last"]
     assert list(telling_states(cone(rules, ["row"]), ATTRIBUTES)) == ["a", "c"]
+
+
+def test_what_is_tested_for_unknown_rests_on_all_that_could_give_a_value() -> None:
+    rules = [
+        InferenceRule("x", (("a", ("x",)),), Fact("d0", "x")),
+        InferenceRule("y", (("b", ("x",)),), Fact("d0", "y")),
+        InferenceRule("said", (("d0", ("x",)),), Fact("row", "x")),
+        InferenceRule("unsaid", (("d0", (UNKNOWN,)),), Fact("other", "x")),
+    ]
+    assert [rule.id for rule in cone(rules, ["row"])] == ["x", "said"]
+    assert [rule.id for rule in cone(rules, ["other"])] == ["x", "y", "unsaid"]
