@@ -52,16 +52,23 @@ def load_assistant(settings: Settings) -> Assistant:
 class Chat:
     """One conversation with its place in the store.
 
+    `beginning`: turns of another conversation with which a new one begins; they are stored with its first own turn.
     When turns cannot be stored the chat goes on and `trouble` says why, so that the face can show it; they are stored
     with the next turn that can be. When the session was continued in another window, or deleted there, this chat goes
     on as a copy that holds all its turns: `session_id` changes, and `notice` says so once, with the next turn.
     """
 
-    def __init__(self, assistant: Assistant, store: SessionStore, session: Session | None = None) -> None:
+    def __init__(
+        self,
+        assistant: Assistant,
+        store: SessionStore,
+        session: Session | None = None,
+        beginning: Sequence[Turn] = (),
+    ) -> None:
         self.assistant = assistant
         self.store = store
         self.session_id = session.info.id if session else None
-        self.conversation = assistant.conversation(session.turns if session else ())
+        self.conversation = assistant.conversation(session.turns if session else beginning)
         self.trouble: str | None = None
         self.notice: str | None = None
         self._unstored: list[Turn] = []

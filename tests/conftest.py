@@ -40,7 +40,9 @@ def assistant() -> Assistant:
 def _private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADVISOR_DATA_DIR", str(tmp_path / "advisor-data"))
     monkeypatch.delenv("ADVISOR_STORE", raising=False)
+    monkeypatch.setenv("ADVISOR_CONFIG_DIR", str(tmp_path / "advisor-config"))
     monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("COLORFGBG", raising=False)
 
 
 @pytest.fixture(scope="session")

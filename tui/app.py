@@ -2,44 +2,55 @@
 
 from __future__ import annotations
 
-import itertools
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on
-from textual.app import App, ComposeResult, SystemCommand
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.app import SystemCommand
+from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.widget import Widget
 
 from advisor.conversation.commands import COMMANDS, Command, CommandSpec, parse_command
 from advisor.text import clean
-from tui.chat_port import ChatPort, Decision, Load
+from tui import keys, preferences
+from tui.chat_port import ChatPort, Decision, Load, Standing, Vocabulary
+from tui.completion import completions
 from tui.engine_thread import (
+    Answered,
     EngineThread,
-    Exported,
-    JobFailed,
+    Finished,
     Loaded,
     LoadFailed,
-    Replied,
+    Opened,
     ResumeFailed,
-    SessionsListed,
+    answer,
 )
+from tui.entries import Noticed, Replied, Said
+from tui.face_actions import FaceActions
+from tui.glyphs import PlainGlyphs, wants_ascii
+from tui.hints import done_with, next_hint
+from tui.screens.main import MainScreen
+from tui.targets import Act, Chip, Copy, Row, Send, Source, Target, Words
+from tui.themes import fitting_theme
 from tui.widgets.choice_list import ChoiceList, Pick
+from tui.widgets.completion_list import CompletionList
 from tui.widgets.composer import Composer
-from tui.widgets.decision_panel import DecisionPanel, DecisionSummary
-from tui.widgets.message import Message, Notice, Reply, UserMessage, Welcome
+from tui.widgets.decision_browser import DecisionBrowser
+from tui.widgets.decision_summary import DecisionSummary
+from tui.widgets.find_bar import FindBar
+from tui.widgets.linked_text import LinkedText
+from tui.widgets.quick_bar import QuickBar
 from tui.widgets.status_line import StatusLine, Trouble
-from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
-    from advisor.conversation.blocks import Matrix
     from advisor.conversation.transcript import Turn
     from advisor.settings import Settings
-    from tui.paragraphs import Paragraph
+
+ResultT = TypeVar("ResultT")
 
 QUESTION = "Which framework should you build on?"
 EXAMPLES = (
@@ -52,29 +63,7 @@ _SHOW_THINKING_AFTER = 0.15
 _TRY_AGAIN = Pick("Try again", "")
 
 
-class MainScreen(Screen[None]):
-    """The conversation."""
-
-    AUTO_FOCUS = "Composer"
-
-    def __init__(self, *first_messages: Widget) -> None:
-        super().__init__()
-        self._first_messages = first_messages
-
-    def compose(self) -> ComposeResult:
-        """The transcript above the composer, and the decision beside them."""
-        with Horizontal(id="body"):
-            with Vertical(id="conversation"):
-                yield Transcript(*self._first_messages)
-                yield DecisionSummary()
-                with Vertical(id="composer-box"):
-                    yield Composer()
-            yield DecisionPanel()
-        yield Trouble()
-        yield StatusLine()
-
-
-class AdvisorApp(App[None]):
+class AdvisorApp(FaceActions):
     """A conversation with the advisor.
 
     `load` is called in a thread of its own and may take its time; `question` and `examples` open a new conversation.
@@ -85,39 +74,53 @@ class AdvisorApp(App[None]):
     # Not ClassVars, because Textual declares them as instance variables.
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]  # noqa: RUF012
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "interrupt", "Clear or quit", show=False, priority=True),
-        Binding("f1", "help", "Help", show=False),
-        Binding("escape", "compose_message", "Back to the message", show=False),
-    ]
+    PAUSE_GC_ON_SCROLL = True
+    BINDINGS: ClassVar[list[BindingType]] = [*(action.binding for action in keys.ACTIONS), *keys.PICKS]
 
-    def __init__(self, load: Load, question: str = QUESTION, examples: Sequence[str] = EXAMPLES) -> None:
+    def __init__(
+        self,
+        load: Load,
+        question: str = QUESTION,
+        examples: Sequence[str] = EXAMPLES,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.environment = os.environ if environment is None else environment
+        self.chosen = preferences.read_preferences()
+        self._plain_glyphs = (PlainGlyphs(),) if wants_ascii(self.chosen.glyphs, self.environment) else ()
         super().__init__()
         self.session_id: str | None = None
         self.resume_error: str | None = None
+        self.decision: Decision | None = None
+        self.vocabulary = Vocabulary()
+        self.standing: Standing | None = None
+        self.turns: list[Turn] = []
         self._question = question
         self._examples = tuple(examples)
         self._engine = EngineThread(load, self.post_message)
-        self._decision: Decision | None = None
         self._load_failed = False
-        self._tickets = itertools.count(1)
-        self._asked: dict[int, UserMessage] = {}
-        self._unanswered: dict[int, str] = {}
-        self._choices: ChoiceList | None = None
-        self._last_reply: tuple[Reply, Turn] | None = None
+        self._asked: list[Said] = []
         self._quitting = False
         self._notice = ""
+        self._hints = self.chosen.hints
+        self._own_keys, self._problems = keys.checked(self.chosen.keys)
 
     @property
     def unanswered(self) -> Sequence[str]:
         """Messages that were sent and not answered, oldest first."""
-        return tuple(self._unanswered.values())
+        return tuple(said.text for said in self._asked)
+
+    @property
+    def main(self) -> MainScreen:
+        """The conversation's screen, whatever dialog is above it."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        return screen
 
     def get_default_screen(self) -> Screen[None]:
         """The conversation, which begins with what one can do here."""
-        self._choices = ChoiceList([Pick(example, example) for example in self._examples]) if self._examples else None
-        welcome = Welcome(self._question, bool(self._examples))
-        return MainScreen(welcome, *([self._choices] if self._choices else []))
+        return MainScreen(self._question, self._examples, self.ask, self.key_of)
+
+    # Looks ---------------------------------------------------------------------------------------------------------
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """A colour for the second option, readable on dark and on light."""
@@ -126,67 +129,82 @@ class AdvisorApp(App[None]):
             return {"second-option": "ansi_yellow"}
         return {"second-option": "#FFC473" if theme.dark else "#7A4A00"}
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's own, and plain characters where others cannot be shown."""
+        return [*super().get_line_filters(), *self._plain_glyphs]
+
+    def on_mount(self) -> None:
+        """Takes the user's choices into account."""
+        colours = None if self.is_headless else self.console.color_system
+        theme = fitting_theme(self.chosen.theme, self.available_themes, colours, self.environment)
+        if theme is not None:
+            self.theme = theme
+        if self.chosen.theme is not None and self.chosen.theme not in self.available_themes:
+            self._problems = [*self._problems, f"there is no theme “{self.chosen.theme}”"]
+        self.set_keymap(self._own_keys)
+        self.theme_changed_signal.subscribe(self, lambda _: self._remember())
+
+    def key_of(self, action: str) -> str:
+        """The key of an action, for display."""
+        default = next((known.keys for known in keys.ACTIONS if known.name == action), "")
+        return keys.shown(self._own_keys.get(action, default))
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The commands of the conversation, then Textual's own."""
+        self.followed("palette")
         for spec in COMMANDS:
-            yield SystemCommand(f"/{spec.name}", spec.description, partial(self._start_command, spec))
+            yield SystemCommand(f"/{spec.name}", spec.description, partial(self.start_command, spec))
         yield from super().get_system_commands(screen)
-
-    # Widgets of the main screen, whatever modal is above it --------------------------------------------------------
-
-    @property
-    def _main(self) -> Screen[object]:
-        return self.screen_stack[0]
-
-    @property
-    def _transcript(self) -> Transcript:
-        return self._main.query_one(Transcript)
-
-    @property
-    def _composer(self) -> Composer:
-        return self._main.query_one(Composer)
 
     # Start and load ------------------------------------------------------------------------------------------------
 
     def on_ready(self) -> None:
         """The first screen is painted: now the engine may take the processor."""
-        self._show_status()
+        problems = [*self.chosen.problems, *self._problems]
+        if problems:
+            self.tell(Noticed("Your settings", "\n".join(f"- {problem}" for problem in problems), is_error=True))
+        self.refresh_status()
         self._engine.start()
+
+    def ask(
+        self, job: Callable[[ChatPort], ResultT], then: Callable[[ResultT], None], failed: Callable[[str], None]
+    ) -> None:
+        """Has the engine do something; what comes of it is handed over here."""
+        self._engine.do(job, then, failed)
+
+    @on(Finished)
+    def _finished(self, event: Finished) -> None:
+        event.deliver()
 
     @on(Loaded)
     def _loaded(self, event: Loaded) -> None:
-        self._decision = event.decision
+        self.decision, self.vocabulary = event.decision, event.vocabulary
         self._load_failed = False
-        self.session_id = event.session_id
-        if event.turns:
-            self._restore(event.turns)
-        matrix = next((block for turn in reversed(event.turns) if (block := _matrix_of(turn))), event.blank)
-        self._show_decision(matrix, event.turns[-1] if event.turns else None)
-        for message in self._asked.values():
-            message.settle()
-        self._show_status()
+        self.main.settle()
+        if event.opened.turns:
+            self.show_conversation(event.opened, keep=True)
+        else:
+            self._show_standing(event.opened.standing)
+        self.refresh_status()
 
-    def _restore(self, turns: Sequence[Turn]) -> None:
-        """Shows the turns of the resumed conversation before whatever was typed meanwhile."""
-        self._composer.remember(turn.utterance for turn in turns)
-        self._withdraw_choices()
-        messages: list[Message] = []
-        for turn in turns:
-            reply = Reply(self._drawn(turn))
-            messages += [UserMessage(clean(turn.utterance)), reply]
-        self._last_reply = reply, turns[-1]
-        self._transcript.query(Welcome).remove()
-        self._transcript.mount_all(messages, before=0 if self._transcript.children else None)
-        self._open_choices()
+    def show_conversation(self, found: Opened, keep: bool = False) -> None:
+        """Shows another conversation; with `keep`, before what was typed meanwhile."""
+        self.session_id = found.session_id
+        self.turns = list(found.turns)
+        self.main.restore(self.turns, self.word, keep)
+        self._show_standing(found.standing)
+        if not self._asked:
+            self.main.open_choices()
+        self.refresh_status()
 
     @on(LoadFailed)
     def _load_did_fail(self, event: LoadFailed) -> None:
         self._load_failed = True
         advice = "Correct this and choose “Try again” below, or leave with Ctrl+Q. What you sent is kept until then."
-        self._withdraw_choices()
-        self._say(Notice("The advisor could not be loaded", f"{clean(event.text)}\n{advice}", is_error=True))
-        self._offer([_TRY_AGAIN])
-        self._show_status()
+        self.main.withdraw_choices()
+        self.tell(Noticed("The advisor could not be loaded", f"{clean(event.text)}\n{advice}", is_error=True))
+        self.main.offer([_TRY_AGAIN])
+        self.refresh_status()
 
     @on(ResumeFailed)
     def _resume_did_fail(self, event: ResumeFailed) -> None:
@@ -197,237 +215,225 @@ class AdvisorApp(App[None]):
 
     @on(Composer.Sent)
     def _sent(self, event: Composer.Sent) -> None:
-        self.send(event.text)
+        pick = self.main.pick_of(event.text.strip())
+        self.send(pick.sends if pick else event.text)
 
     def send(self, text: str) -> None:
         """Takes a message of the user: a command of the face is carried out here, all else goes to the engine."""
         text = clean(text)
         command = parse_command(text)
-        if command and command.spec and command.spec.name == "quit":
-            self.exit()
+        self.followed("send")
+        if command and command.spec and command.spec.scope != "conversation":
+            self.carry_out(command)
             return
-        self._withdraw_choices()
-        ticket = next(self._tickets)
-        message = UserMessage(text, waiting=self._decision is None)
-        self._asked[ticket] = message
-        self._say(message)
-        self._transcript.follow()
-        if command and command.spec and command.spec.scope == "face":
-            self._carry_out(ticket, command)
-        else:
-            self._unanswered[ticket] = text
-            self._engine.say(ticket, text)
+        said = Said(text, waiting=self.decision is None)
+        self._asked.append(said)
+        self.main.say(said)
+        self._engine.do(partial(answer, utterance=text), partial(self._answered, said), partial(self._unread, said))
         if self._load_failed:
-            self._offer([_TRY_AGAIN])
-        self.set_timer(_SHOW_THINKING_AFTER, self._show_status)
+            self.main.offer([_TRY_AGAIN])
+        self.set_timer(_SHOW_THINKING_AFTER, self.refresh_status)
 
-    def _carry_out(self, ticket: int, command: Command) -> None:
+    def carry_out(self, command: Command) -> None:
         """Carries out a command of the face."""
-        if command.spec is not None and command.spec.name == "sessions":
-            self._engine.sessions(ticket)
-        else:
-            self._engine.export(ticket, command.argument)
+        assert command.spec is not None
+        getattr(self, f"command_{command.spec.name}")(command.argument)
 
-    def _start_command(self, spec: CommandSpec) -> None:
+    def start_command(self, spec: CommandSpec) -> None:
         """Sends a command, or writes its beginning into the composer when it needs more words."""
-        if spec.argument and not spec.argument.startswith("["):
-            self._composer.load_text(f"/{spec.name} ")
-            self._composer.move_cursor(self._composer.document.end)
-            self._composer.focus()
+        if spec.needs_argument:
+            self.main.composer.fill(f"/{spec.name} ")
+            self.main.composer.focus()
         else:
             self.send(f"/{spec.name}")
 
     # Results in ----------------------------------------------------------------------------------------------------
 
-    @on(Replied)
-    def _replied(self, event: Replied) -> None:
-        self._unanswered.pop(event.ticket, None)
-        self.session_id = event.session_id
-        trouble = f"This conversation is not being stored: {event.trouble}" if event.trouble else None
-        self._main.query_one(Trouble).show(clean(trouble) if trouble else None)
-        self._withdraw_choices()
-        reply = Reply(self._drawn(event.turn))
-        self._say(reply, after=self._asked.pop(event.ticket, None))
-        self._last_reply = reply, event.turn
-        self._open_choices()
-        if matrix := _matrix_of(event.turn):
-            self._show_decision(matrix, event.turn)
-        self._show_status()
+    def _answered(self, said: Said, found: Answered) -> None:
+        self._asked.remove(said)
+        self.session_id = found.session_id
+        self.turns.append(found.turn)
+        trouble = f"This conversation is not being stored: {found.trouble}" if found.trouble else None
+        self.main.query_one(Trouble).show(clean(trouble) if trouble else None)
+        self.main.withdraw_choices()
+        self.main.took_in(said, found.turn)
+        self.tell(Replied(found.turn, self.word), after=said)
+        if not self._asked:
+            self.main.open_choices()
+        self._show_standing(found.standing)
+        self.refresh_status()
 
-    @on(Exported)
-    def _exported(self, event: Exported) -> None:
-        self._tell(event.ticket, "Exported", f"Written to {event.path}")
+    def _unread(self, said: Said, reason: str) -> None:
+        self._asked.remove(said)
+        said.waiting = False
+        advice = "\nYour message was not taken in. Press Up to bring it back and send it again."
+        self.tell(Noticed("That did not work", reason + advice, is_error=True), after=said)
+        if not self._asked:
+            self.main.open_choices()
+        self.refresh_status()
 
-    @on(SessionsListed)
-    def _listed(self, event: SessionsListed) -> None:
-        lines = [
-            f"- {session.title or 'untitled'}\n{session.id}, {session.updated:%Y-%m-%d %H:%M}, "
-            f"{session.turns} {'message' if session.turns == 1 else 'messages'}"
-            for session in event.sessions
-        ]
-        how = "To go on with one, leave and run: advisor chat --resume ID"
-        self._tell(event.ticket, "Conversations", "\n".join([*lines, how]) if lines else "None is stored yet.")
+    def tell(self, entry: Replied | Noticed, after: Said | None = None) -> None:
+        """Adds an entry; when the user is reading above, the status line tells of it."""
+        at_end = self.main.tell(entry, after)
+        self._notice = "" if at_end else "New message below (PageDown)"
 
-    @on(JobFailed)
-    def _job_did_fail(self, event: JobFailed) -> None:
-        if event.ticket in self._unanswered:
-            advice = "\nYour message was not taken in. Press Up to bring it back and send it again."
+    def word(self, word: str) -> str:
+        """How to say an option, a lean or a verdict."""
+        return self.decision.say(word) if self.decision else word
+
+    def _show_standing(self, standing: Standing) -> None:
+        self.standing = standing
+        if self.decision is not None:
+            self.main.show_standing(standing, self.decision)
+        self._show_quick_actions()
+
+    def _show_quick_actions(self) -> None:
+        from tui.offers import quick_actions
+
+        hint = next_hint(len(self.turns), self._hints)
+        actions = quick_actions(self.turns[-1] if self.turns else None)
+        self.main.query_one(QuickBar).offer(actions, hint.text if hint else "")
+
+    def followed(self, action: str) -> None:
+        """A hint that was shown, or followed, need not be shown again."""
+        hint = next_hint(len(self.turns), self._hints)
+        seen = done_with(action, self._hints) | ({hint.id} if hint and action == "send" and self.turns else set())
+        if seen != self._hints:
+            self._hints = seen
+            self._remember()
+
+    def _remember(self) -> None:
+        preferences.remember(self.theme, self._hints)
+
+    # What was opened -----------------------------------------------------------------------------------------------
+
+    @on(LinkedText.Opened)
+    def _opened(self, event: LinkedText.Opened) -> None:
+        if event.withdraw:
+            if isinstance(event.target, Chip) and event.target.counted:
+                self.send(f"/withdraw {event.target.title}")
         else:
-            advice = ""
-        self._unanswered.pop(event.ticket, None)
-        self._tell(event.ticket, "That did not work", event.text + advice, is_error=True)
+            self.open_target(event.target)
 
-    def _tell(self, ticket: int, title: str, text: str, is_error: bool = False) -> None:
-        self._say(Notice(title, clean(text), is_error), after=self._asked.pop(ticket, None))
-        self._open_choices()
-        self._show_status()
+    def open_target(self, target: Target | None) -> None:
+        """Opens what a link leads to."""
+        match target:
+            case Chip():
+                self.followed("chip")
+                self.correct(target)
+            case Words():
+                self.main.transcript.light(target)
+            case Row() | Source():
+                self.walk(target)
+            case Send(text):
+                self.send(text)
+            case Copy(text):
+                self.copy(text)
+            case Act(name):
+                self.run_worker(self.run_action(name))
 
-    def _drawn(self, turn: Turn, open_choices: bool = False) -> list[Paragraph]:
-        from tui.block_content import reply_paragraphs
+    @on(DecisionSummary.Clicked)
+    def _summary_clicked(self) -> None:
+        self.action_decision()
 
-        return reply_paragraphs(turn, self._word, open_choices)
+    @on(DecisionBrowser.Left)
+    def _left_decision(self) -> None:
+        self.action_compose()
 
-    def _word(self, word: str) -> str:
-        return self._decision.say(word) if self._decision else word
-
-    def _say(self, message: Message, after: Message | None = None) -> None:
-        """Adds a message at the end, or right below the one that it answers."""
-        reading_above = not self._transcript.at_end
-        self._transcript.mount(message, after=after if after is not None and after.is_attached else None)
-        self._notice = "New message below (PageDown)" if reading_above and not isinstance(message, UserMessage) else ""
-
-    # Choices -------------------------------------------------------------------------------------------------------
-
-    def _open_choices(self) -> None:
-        """Offers what the last reply lets the user pick, unless more messages are on their way."""
-        if self._last_reply is None or self._unanswered or self._choices is not None:
-            return
-        from tui.block_content import offered
-
-        reply, turn = self._last_reply
-        topics, answers = offered(turn)
-        entries: list[Pick | str] = [Pick(text, text.rstrip("?"), number) for number, text in enumerate(topics, 1)]
-        if topics and answers:
-            # The numbers belong to the topics now; an answer can still be picked by mouse or keys, or typed out.
-            entries += ["Or answer the question above:", *(Pick(label, label) for label in answers)]
-        else:
-            entries += [Pick(label, label, number) for number, label in enumerate(answers, 1)]
-        if entries:
-            reply.show(self._drawn(turn, open_choices=True))
-            self._offer(entries)
-
-    def _offer(self, entries: Sequence[Pick | str]) -> None:
-        self._choices = ChoiceList(entries)
-        self._transcript.mount(self._choices)
-
-    def _withdraw_choices(self) -> None:
-        """Takes the list away; what it offered becomes part of the reply above it."""
-        if self._choices is None:
-            return
-        had_focus = self._choices.has_focus
-        self._choices.remove()
-        self._choices = None
-        if had_focus:
-            self._composer.focus()
-        for welcome in self._transcript.query(Welcome):
-            welcome.settle()
-        if self._last_reply is not None:
-            reply, turn = self._last_reply
-            reply.show(self._drawn(turn))
+    # The composer and its surroundings -----------------------------------------------------------------------------
 
     @on(ChoiceList.Picked)
     def _picked(self, event: ChoiceList.Picked) -> None:
-        if event.choices is not self._choices:
-            return
-        if event.pick is _TRY_AGAIN:
-            self._withdraw_choices()
+        if event.choices is self.main.choices:
+            self.pick(event.pick)
+
+    def pick(self, pick: Pick) -> None:
+        """Takes what was picked."""
+        self.followed("pick")
+        if pick is _TRY_AGAIN:
+            self.main.withdraw_choices()
             self._load_failed = False
             self._engine.retry()
-            self._show_status()
+            self.refresh_status()
         else:
-            self.send(event.pick.sends)
-        self._composer.focus()
+            self.send(pick.sends)
+        self.main.composer.focus()
 
     @on(ChoiceList.Typed)
     def _typed(self, event: ChoiceList.Typed) -> None:
-        self._composer.focus()
-        self._composer.insert_text(event.text)
+        self.main.composer.focus()
+        self.main.composer.insert_text(event.text)
 
-    # Keys ----------------------------------------------------------------------------------------------------------
+    @on(Composer.Changed)
+    def _edited(self) -> None:
+        composer = self.main.composer
+        if composer.text:
+            self._quitting = False
+            self.notice("")
+        options = self.decision.options if self.decision else {}
+        found = completions(composer.text, self.vocabulary, options, self.available_themes)
+        self.main.query_one(CompletionList).offer(composer.text, found)
 
-    def action_compose_message(self) -> None:
-        """Puts the cursor back into the composer."""
-        self._composer.focus()
+    @on(CompletionList.Chosen)
+    def _completed(self, event: CompletionList.Chosen) -> None:
+        self.main.composer.fill(event.completion.text)
+        self.main.composer.focus()
 
-    def action_help(self) -> None:
-        """Opens the help, or closes it."""
-        from tui.help_screen import HelpScreen
+    @on(Composer.Scrolled)
+    def _scrolled(self, event: Composer.Scrolled) -> None:
+        self.main.transcript.page(event.direction)
+        if event.direction > 0:
+            self.notice("")
 
-        if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen())
+    @on(FindBar.Found)
+    def _found(self, event: FindBar.Found) -> None:
+        self.main.show_found(event.entry, event.words)
+
+    @on(FindBar.Left)
+    def _find_ended(self) -> None:
+        self.main.show_found(None, "")
+        self.main.composer.focus()
 
     def action_interrupt(self) -> None:
         """Ctrl+C: copies a selection, else clears the message, else quits on the second press."""
-        selected = self._composer.selected_text or self.screen.get_selected_text()
+        composer = self.main.composer
+        selected = composer.selected_text or self.screen.get_selected_text()
         if selected:
-            self.copy_to_clipboard(selected)
+            self.copy(selected)
             self.screen.clear_selection()
-            self._notify("Sent to the terminal's clipboard; if pasting brings nothing, select with Shift and the mouse")
-        elif self._composer.text:
-            self._composer.put_aside()
-            self._notify("Cleared; Up brings it back")
+        elif composer.text:
+            composer.put_aside()
+            self.notice("Cleared; Up brings it back")
         elif self._quitting:
             self.exit()
         else:
             self._quitting = True
-            self._notify("Press Ctrl+C again to quit")
+            self.notice("Press Ctrl+C again to quit")
             self.set_timer(_QUIT_WINDOW, self._forget_quitting)
 
     def _forget_quitting(self) -> None:
         if self._quitting:
             self._quitting = False
-            self._notify("")
-
-    @on(Composer.Changed)
-    def _edited(self) -> None:
-        if self._composer.text:
-            self._quitting = False
-            self._notify("")
-
-    @on(Composer.Scrolled)
-    def _scrolled(self, event: Composer.Scrolled) -> None:
-        self._transcript.page(event.direction)
-        if event.direction > 0:
-            self._notify("")
+            self.notice("")
 
     # Status --------------------------------------------------------------------------------------------------------
 
-    def _notify(self, text: str) -> None:
+    def notice(self, text: str) -> None:
         """Shows a passing remark in the status line."""
         if text != self._notice:
             self._notice = text
-            self._show_status()
+            self.refresh_status()
 
-    def _show_status(self) -> None:
+    def refresh_status(self) -> None:
+        """Tells what is going on."""
         if self._load_failed:
             activity = "Not loaded"
-        elif self._decision is None:
+        elif self.decision is None:
             activity = "Loading; you can type already"
         else:
             activity = "Thinking" if self._asked else "Ready"
         if self.is_running:
-            self._main.query_one(StatusLine).show(self._notice or activity, self.session_id)
-
-    def _show_decision(self, matrix: Matrix, turn: Turn | None) -> None:
-        if self._decision is None:
-            return
-        assumed = len(turn.state.assumptions) if turn else 0
-        self._main.query_one(DecisionPanel).show(matrix, self._decision, assumed)
-        self._main.query_one(DecisionSummary).show(matrix, self._decision)
-
-
-def _matrix_of(turn: Turn) -> Matrix | None:
-    return next((block for block in turn.blocks if block.kind == "matrix"), None)
+            self.main.query_one(StatusLine).show(self._notice or activity, self.session_id)
 
 
 def run_app(settings: Settings, resume: str | None) -> int:

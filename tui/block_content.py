@@ -9,6 +9,7 @@ from textual.content import Content
 from advisor.conversation.blocks import (
     Answer,
     Block,
+    Caveat,
     Choices,
     Explanation,
     Matrix,
@@ -19,9 +20,11 @@ from advisor.conversation.blocks import (
     Question,
     Rejected,
     SetAside,
+    SetAsideItem,
     SourceRef,
     Step,
     Understood,
+    UnderstoodItem,
     Verdict,
     WhatIf,
 )
@@ -29,8 +32,9 @@ from advisor.conversation.explanation_rendering import changes_in_words, explana
 from advisor.conversation.rendering import OBTAINED, STANCES
 from advisor.conversation.transcript import Turn
 from advisor.text import shorten
-from tui.paragraphs import BLANK, Paragraph, answer_prose, prose
-from tui.text_styles import HEADING, MUTED, QUOTE, STRONG, WARNING
+from tui.paragraphs import BLANK, EMPTY, Paragraph, answer_prose, joined, prose
+from tui.targets import Chip, Row, Send, Source, Words, link
+from tui.text_styles import ASSUMED, HEADING, MUTED, QUOTE, STRONG, WARNING
 
 Say = Callable[[str], str]
 """How to say an option, lean or verdict by its id."""
@@ -51,14 +55,50 @@ def reply_paragraphs(turn: Turn, say: Say, open_choices: bool) -> list[Paragraph
     """The reply of a turn. With `open_choices` what can be picked is left out, for it is offered below the reply."""
     paragraphs: list[Paragraph] = []
     for block in _in_order(turn) if open_choices else turn.blocks:
-        if isinstance(block, Matrix) and not _ASKS_FOR_MATRIX.intersection(turn.acts):
+        if isinstance(block, SetAside):
+            drawn = list(_set_aside(block, turn))
+        elif isinstance(block, Matrix) and not _ASKS_FOR_MATRIX.intersection(turn.acts):
             drawn = list(_state_of(block, say))
         else:
             drawn = list(_lines(block, say))
         if isinstance(block, Choices | Question) and not (open_choices and _is_open(block, turn)):
             drawn += _options(block)
-        paragraphs += [BLANK, *drawn] if paragraphs else drawn
-    return paragraphs
+        paragraphs += [BLANK, *drawn] if paragraphs and drawn else drawn
+    return paragraphs or prose("Noted.")
+
+
+def chips_of(turn: Turn) -> list[Chip]:
+    """What a turn took from the user's words, and what it noticed without counting it."""
+    chips: list[Chip] = []
+    for block in turn.blocks:
+        if isinstance(block, Understood):
+            chips += [_understood_chip(item) for item in block.items]
+        elif isinstance(block, SetAside):
+            chips += [_aside_chip(item, turn) for item in block.items]
+    return chips
+
+
+def _understood_chip(item: UnderstoodItem) -> Chip:
+    observation = item.observation
+    return Chip(
+        attribute=observation.attribute,
+        title=item.title,
+        value=observation.value,
+        label=item.label + OBTAINED[observation.obtained],
+        quote=observation.quote,
+        words=words_of(observation),
+    )
+
+
+def _aside_chip(item: SetAsideItem, turn: Turn) -> Chip:
+    start = turn.utterance.find(item.quote)
+    words = Words(turn.number, start, start + len(item.quote)) if start >= 0 else None
+    return Chip(item.attribute, item.title, "", item.label, item.quote, words, counted=False)
+
+
+def words_of(observation: Observation) -> Words:
+    """Where an observation's quote stands."""
+    return Words(observation.turn, observation.start, observation.end)
 
 
 def _in_order(turn: Turn) -> list[Block]:
@@ -99,7 +139,7 @@ def _lines(block: Block, say: Say) -> Iterable[Paragraph]:
         case Understood():
             return _understood(block)
         case SetAside():
-            return _set_aside(block)
+            return ()
         case Answer():
             return _answer(block)
         case Choices():
@@ -128,25 +168,18 @@ def _lines(block: Block, say: Say) -> Iterable[Paragraph]:
 
 
 def _understood(block: Understood) -> Iterator[Paragraph]:
-    yield _heading("Understood")
+    """Only what changed: the rest stands as chips below the message."""
     for item in block.items:
-        instead = f", instead of {item.replaces}" if item.replaces else ""
-        yield _item(
-            Content.assemble(
-                f"{item.title}: ",
-                (item.label, STRONG),
-                instead,
-                "  ",
-                _quoted(item.observation.quote),
-                (OBTAINED[item.observation.obtained], MUTED),
-            )
-        )
+        if item.replaces:
+            yield _item(Content.assemble(f"{item.title}: ", (item.label, STRONG), f", instead of {item.replaces}"))
 
 
-def _set_aside(block: SetAside) -> Iterator[Paragraph]:
+def _set_aside(block: SetAside, turn: Turn) -> Iterator[Paragraph]:
     yield _heading("Noticed, but not counted")
     for item in block.items:
-        yield _item(Content.assemble(f"{item.title}: {item.label}, said {STANCES[item.stance]}  ", _quoted(item.quote)))
+        shown = f"{item.title}: {item.label}"
+        how = f", said {STANCES[item.stance]}  "
+        yield _item(Content.assemble(link(shown, _aside_chip(item, turn)), how, _quoted(item.quote)))
 
 
 def _answer(block: Answer) -> Iterator[Paragraph]:
@@ -154,20 +187,22 @@ def _answer(block: Answer) -> Iterator[Paragraph]:
     yield from answer_prose(block.text)
     if block.caution:
         yield _warning(block.caution)
-    yield Paragraph(Content.styled(f"As of {block.as_of}. {_cited(block.sources)}", MUTED))
+    yield Paragraph(Content.assemble((f"As of {block.as_of}. ", MUTED), cited(block.sources)))
     if block.related:
-        related = " / ".join(topic.question for topic in block.related)
-        yield Paragraph(Content.styled(f"Related: {related}", MUTED))
+        related = [link(topic.question, Send(topic.question), MUTED) for topic in block.related]
+        yield Paragraph(joined(related, " / "), Content.styled("Related: ", MUTED))
     if block.follow_ups:
-        yield Paragraph(Content.styled(f"People go on to ask: {' / '.join(block.follow_ups)}", MUTED))
+        asked = [link(question, Send(question), MUTED) for question in block.follow_ups]
+        yield Paragraph(joined(asked, " / "), Content.styled("People go on to ask: ", MUTED))
 
 
 def _matrix(block: Matrix, say: Say) -> Iterator[Paragraph]:
     yield _heading("The matrix as it stands")
     width = max((Content(row.short).cell_length for row in block.rows), default=0)
     for row in block.rows:
-        lead = Content.styled(row.short, STRONG).pad_right(width - Content(row.short).cell_length + 2)
-        quotes = [part for quote in quotes_of(row) for part in (Content("  "), _quoted(quote))]
+        name = link(row.short, Row(row.criterion), STRONG)
+        lead = name + Content(" " * (width - Content(row.short).cell_length + 2))
+        quotes = [part for observation in evidence_of(row) for part in (Content("  "), quoted(observation))]
         yield Paragraph(Content.assemble(_leans(row, say), *quotes), Content("  ") + lead)
         if len(set(row.leans.values())) > 1:
             margin = Content(" " * (width + 4))
@@ -204,7 +239,7 @@ def _explanation(block: Explanation, say: Say) -> Iterator[Paragraph]:
 
 
 def _what_if(block: WhatIf, say: Say) -> Iterator[Paragraph]:
-    yield _heading("What if (nothing of this is kept)")
+    yield Paragraph(Content.styled("What if (nothing of this is kept)", ASSUMED))
     for item in block.assumptions:
         yield _item(Content.assemble(f"{item.title}: ", (item.label, STRONG)))
     for before, after in zip(block.now.rows, block.then.rows, strict=True):
@@ -243,23 +278,28 @@ def _step(step: Step, indent: int) -> Iterator[Paragraph]:
         said = [part for observation in premise.evidence for part in _said(observation)]
         yield Paragraph(Content.assemble(("from ", MUTED), premise.text, *said), margin + "  ")
     if step.sources:
-        yield Paragraph(Content.styled(_cited(step.sources), MUTED), margin + "  ")
+        yield Paragraph(cited(step.sources), margin + "  ")
     for caveat in step.caveats:
-        today = f"Today this is {caveat.status}: "
-        cited = f"  {_cited(caveat.sources)}"
-        yield Paragraph(Content.assemble((today, STRONG), caveat.truth, (cited, MUTED)), margin + "  ")
+        yield Paragraph(caveat_content(caveat), margin + "  ")
     for below in step.steps:
         yield from _step(below, indent + 2)
 
 
 def _said(observation: Observation) -> tuple[Content, ...]:
     where = Content.styled(f" in your message {observation.turn}", MUTED)
-    return Content("  "), _quoted(observation.quote), where
+    return Content("  "), quoted(observation), where
 
 
-def quotes_of(row: MatrixRow) -> tuple[str, ...]:
-    """The user's words behind a row, each once."""
-    return tuple(dict.fromkeys(observation.quote for observation in row.evidence))
+def caveat_content(caveat: Caveat) -> Content:
+    """What today's evidence says against a claim, with its sources."""
+    today = f"Today this is {caveat.status}: "
+    sources = cited(caveat.sources, caveat.status, caveat.claim, caveat.truth)
+    return Content.assemble((today, STRONG), caveat.truth, "  ", sources)
+
+
+def evidence_of(row: MatrixRow) -> tuple[Observation, ...]:
+    """The observations behind a row, each quote once."""
+    return tuple({observation.quote: observation for observation in reversed(row.evidence)}.values())[::-1]
 
 
 def _leans(row: MatrixRow, say: Say) -> str:
@@ -267,9 +307,17 @@ def _leans(row: MatrixRow, say: Say) -> str:
     return article if article == amended else f"{article} (amended: {amended})"
 
 
-def _cited(sources: Sequence[SourceRef]) -> str:
-    named = (f"{shorten(source.title, _TITLE_LIMIT)} ({source.date or 'undated'})" for source in sources)
-    return "Sources: " + "; ".join(named)
+def cited(sources: Sequence[SourceRef], status: str = "", claim: str = "", truth: str = "") -> Content:
+    """Sources that can be opened, each with its date."""
+    links = [
+        link(
+            f"{shorten(source.title, _TITLE_LIMIT)} ({source.date or 'undated'})",
+            Source(source.id, source.title, source.url, source.date, status, claim, truth),
+            MUTED,
+        )
+        for source in sources
+    ]
+    return Content.assemble(("Sources: ", MUTED), joined(links, "; ")) if links else EMPTY
 
 
 def _heading(text: str) -> Paragraph:
@@ -293,3 +341,8 @@ def _listed(heading: str, points: Iterable[str]) -> Iterator[Paragraph]:
 
 def _quoted(quote: str) -> Content:
     return Content.styled(f"“{shorten(quote, _QUOTE_LIMIT)}”", QUOTE)
+
+
+def quoted(observation: Observation) -> Content:
+    """The user's words, which lead to where they were said."""
+    return link(_quoted(observation.quote), words_of(observation))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from advisor.conversation.blocks import Matrix
+    from advisor.conversation.blocks import Matrix, MatrixRow, ReadingName, RowExplanation
     from advisor.conversation.transcript import Turn
 
 
@@ -34,25 +34,89 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Flip:
+    """A smallest set of rows that, leaning so, turns a reading to `verdict`."""
+
+    rows: Mapping[str, str]
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The decision as it stands: the matrix, and for each reading what would turn it.
+
+    `supposed`: the matrix under the what-if assumptions in play, which `assumptions` names; None when there are none.
+    """
+
+    matrix: Matrix
+    flips: Mapping[ReadingName, Sequence[Flip]] = field(default_factory=dict)
+    supposed: Matrix | None = None
+    assumptions: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowDetail:
+    """A row with its derivation in each reading."""
+
+    row: MatrixRow
+    readings: Mapping[ReadingName, RowExplanation]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Something that can be known about the project: its title, and the labels of its values by id."""
+
+    title: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format to export in."""
+
+    id: str
+    suffix: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words that the chat can complete and offer: rows and attributes by id, FAQ questions, export formats."""
+
+    rows: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    topics: Sequence[str] = ()
+    formats: Sequence[Format] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSession:
-    """A conversation that can be resumed."""
+    """A conversation that can be resumed. `found`: the words that a search found in it."""
 
     id: str
     title: str
     updated: datetime
     turns: int
+    found: str = ""
 
 
 class ChatPort(Protocol):
-    """One conversation, stored as it goes. Used by one thread only; every call may take a while."""
+    """One conversation at a time, stored as it goes. Used by one thread only; every call may take a while.
+
+    Every method raises FaceError when it cannot do what it is asked.
+    """
 
     @property
     def decision(self) -> Decision:
         """What is decided, and between what."""
 
     @property
-    def blank(self) -> Matrix:
-        """The matrix before anything was said."""
+    def vocabulary(self) -> Vocabulary:
+        """The words that the chat can complete and offer."""
+
+    @property
+    def standing(self) -> Standing:
+        """The decision as it stands."""
 
     @property
     def turns(self) -> Sequence[Turn]:
@@ -66,17 +130,45 @@ class ChatPort(Protocol):
     def trouble(self) -> str | None:
         """Why turns cannot be stored, if they cannot."""
 
+    @property
+    def can_manage(self) -> bool:
+        """Whether stored conversations can be renamed, deleted, restored and searched."""
+
     def say(self, utterance: str) -> Turn:
-        """Replies to an utterance and stores the turn. Raises FaceError when it cannot reply."""
+        """Replies to an utterance and stores the turn."""
 
-    def export(self, name: str) -> str:
-        """Writes the rationale to the file of that name ('' for the usual one) and returns its path.
+    def explain(self, criterion: str) -> RowDetail:
+        """A row with its derivations."""
 
-        Raises FaceError.
+    def preview(self, format_id: str) -> str:
+        """The record of the conversation in a format."""
+
+    def export(self, name: str, format_id: str = "") -> str:
+        """Writes the record to the file of that name ('' for the usual one) and returns its path.
+
+        Without a format the name's suffix tells which.
         """
 
-    def sessions(self) -> Sequence[StoredSession]:
-        """The stored conversations, latest first. Raises FaceError."""
+    def suggested_name(self, format_id: str) -> str:
+        """A file name for an export that is not taken yet."""
+
+    def sessions(self, search: str = "") -> Sequence[StoredSession]:
+        """The stored conversations that match, latest first."""
+
+    def open(self, session_id: str | None) -> None:
+        """Goes on with a stored conversation, or with a new one."""
+
+    def rewind(self, turn: int) -> None:
+        """Goes on in a new conversation that begins with the turns before `turn`; the present one stays stored."""
+
+    def rename(self, session_id: str, title: str) -> None:
+        """Gives a stored conversation another title."""
+
+    def delete(self, session_id: str) -> None:
+        """Takes a stored conversation out of the list."""
+
+    def restore(self, session_id: str) -> None:
+        """Puts a deleted conversation back."""
 
 
 Load = Callable[[], ChatPort]

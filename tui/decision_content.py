@@ -2,50 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from advisor.text import shorten
-from tui.block_content import quotes_of, verdict_in_words
-from tui.chat_port import Decision
-from tui.paragraphs import BLANK, Paragraph
-from tui.text_styles import FIRST_OPTION, MUTED, QUOTE, SECOND_OPTION, STRONG, WARNING
+from tui.block_content import evidence_of, quoted, verdict_in_words
+from tui.chat_port import Decision, Flip, Standing
+from tui.paragraphs import BLANK, EMPTY, Paragraph
+from tui.targets import Row, Send, link
+from tui.text_styles import ASSUMED, FIRST_OPTION, HEADING, MUTED, QUOTE, SECOND_OPTION, STRONG
 
 if TYPE_CHECKING:
     from advisor.conversation.blocks import Matrix, MatrixRow, ReadingState
 
 _LEAN_WIDTH = 11
 _CELLS_PER_ROW = 3
+_SHOWN_FLIPS = 3
 _UNDECIDED = "insufficient"
 _SHORT_VERDICTS = {"insufficient": "undecided"}
 
 
-def panel_paragraphs(matrix: Matrix, decision: Decision, width: int, assumed: int = 0) -> list[Paragraph]:
+def panel_paragraphs(standing: Standing, decision: Decision, width: int, chosen: str | None = None) -> list[Paragraph]:
     """All rows with both leans and a quote, then each reading's tally and verdict, for `width` cells.
 
-    `assumed`: how many what-if assumptions are in play without being part of the matrix.
+    The quotes of the `chosen` row are shown in full. Under assumptions, the rows are those that would then hold.
     """
+    matrix = standing.supposed or standing.matrix
     return [
-        *_rows(matrix, decision, width),
-        *(paragraph for reading in matrix.readings for paragraph in (BLANK, *_reading(matrix, reading, decision))),
+        *_assumed(standing, width),
+        *_rows(matrix, standing.matrix, decision, width, chosen),
+        *(
+            paragraph
+            for reading in matrix.readings
+            for paragraph in (BLANK, *_reading(matrix, reading, decision, standing.flips.get(reading.reading, ())))
+        ),
         BLANK,
-        Paragraph(Content.styled(f"{decision.decisive_rows} rows decide a reading.", MUTED)),
-        *([Paragraph(Content.styled(f"{assumed} what-if assumed, not counted.", WARNING))] if assumed else []),
+        Paragraph(
+            Content.styled(f"{decision.decisive_rows} rows decide a reading. Click or Enter opens a row.", MUTED)
+        ),
     ]
 
 
-def _rows(matrix: Matrix, decision: Decision, width: int) -> Iterator[Paragraph]:
+def _assumed(standing: Standing, width: int) -> Iterator[Paragraph]:
+    if standing.supposed is None:
+        return
+    yield Paragraph(Content.styled("What if, not part of your project:", ASSUMED))
+    for assumption in standing.assumptions:
+        yield Paragraph(Content.styled(shorten(assumption, 2 * width), STRONG), Content("• "))
+    keep = link("[keep it]", Send("/commit"), STRONG)
+    drop = link("[drop it]", Send("/forget"), STRONG)
+    yield Paragraph(Content.assemble(drop, "  ", keep))
+    yield BLANK
+
+
+def _rows(matrix: Matrix, now: Matrix, decision: Decision, width: int, chosen: str | None) -> Iterator[Paragraph]:
     name_width = max(width - 2 * (_LEAN_WIDTH + 1), 4)
     heads = [_fitted(reading.title, _LEAN_WIDTH, MUTED) for reading in matrix.readings]
     yield Paragraph(Content(" ").join([Content(" " * name_width), *heads]))
-    for row in matrix.rows:
+    for row, before in zip(matrix.rows, now.rows, strict=True):
         leans = [_lean(row, reading.reading, decision) for reading in matrix.readings]
-        yield Paragraph(Content(" ").join([_fitted(row.short, name_width, STRONG), *leans]))
-        quote = "; ".join(quotes_of(row))
-        if quote:
-            yield Paragraph(Content.styled(f"“{shorten(quote, max(width - 4, 8))}”", QUOTE), Content("  "))
+        moved = row.leans != before.leans
+        name = shorten(row.short, name_width - moved)
+        mark = Content.styled("*" if moved else "", ASSUMED)
+        space = Content(" " * max(name_width - Content(name).cell_length - moved, 0))
+        head = Content.assemble(link(name, Row(row.criterion), STRONG), mark, space)
+        yield Paragraph(Content(" ").join([head, *leans]))
+        yield from _words(row, width, chosen == row.criterion)
+
+
+def _words(row: MatrixRow, width: int, full: bool) -> Iterator[Paragraph]:
+    found = evidence_of(row)
+    if full:
+        yield Paragraph(Content.styled(row.title, MUTED), Content("  "))
+        for observation in found:
+            yield Paragraph(quoted(observation), Content("  "))
+    elif found:
+        words = shorten("; ".join(observation.quote for observation in found), max(width - 4, 8))
+        yield Paragraph(Content.styled(f"“{words}”", QUOTE), Content("  "))
 
 
 def _lean(row: MatrixRow, reading: str, decision: Decision) -> Content:
@@ -55,7 +90,7 @@ def _lean(row: MatrixRow, reading: str, decision: Decision) -> Content:
     )
 
 
-def _reading(matrix: Matrix, reading: ReadingState, decision: Decision) -> Iterator[Paragraph]:
+def _reading(matrix: Matrix, reading: ReadingState, decision: Decision, flips: Sequence[Flip]) -> Iterator[Paragraph]:
     remark = "  (as the article)" if reading.reading == "amended" and matrix.same_rules else ""
     verdict = Content.styled(verdict_in_words(reading.verdict, decision.say), STRONG)
     yield Paragraph(Content.assemble((f"{reading.title} reading", STRONG), (remark, MUTED)))
@@ -65,20 +100,44 @@ def _reading(matrix: Matrix, reading: ReadingState, decision: Decision) -> Itera
             ("░" * ((len(matrix.rows) - count) * _CELLS_PER_ROW), MUTED),
         )
         yield Paragraph(Content.assemble(_fitted(decision.say(option), _LEAN_WIDTH), " ", bar, f" {count}"))
-    yield Paragraph(verdict, Content("→ "))
+    yield Paragraph(verdict, Content.styled("→ ", HEADING))
+    if any(reading.tally.values()) or reading.verdict != _UNDECIDED:
+        yield from _reachable(reading, decision)
+        yield from _turns(matrix, flips, decision)
+
+
+def _reachable(reading: ReadingState, decision: Decision) -> Iterator[Paragraph]:
     possible = [decision.say(end) for end, ways in reading.ways.items() if ways and end != _UNDECIDED]
-    if reading.verdict == _UNDECIDED and any(reading.tally.values()):
+    if reading.verdict == _UNDECIDED:
         yield Paragraph(Content.styled(f"can still become {', '.join(possible)}", MUTED), Content("  "))
+    elif sum(bool(ways) for ways in reading.ways.values()) == 1:
+        yield Paragraph(Content.styled("whatever the open rows bring", MUTED), Content("  "))
 
 
-def summary_line(matrix: Matrix, decision: Decision, width: int) -> Content:
+def _turns(matrix: Matrix, flips: Sequence[Flip], decision: Decision) -> Iterator[Paragraph]:
+    """What would turn a verdict, in as few words as tell it."""
+    if not flips:
+        return
+    short = {row.criterion: row.short for row in matrix.rows}
+    size, more = len(flips[0].rows), len(flips) - _SHOWN_FLIPS
+    if size == 1:
+        ways = [f"{short.get(row, row)} {decision.say(lean)}" for flip in flips for row, lean in flip.rows.items()]
+        told = ", ".join(ways[:_SHOWN_FLIPS]) + (f" or {more} more" if more > 0 else "")
+    else:
+        told = f"{size} rows together" + (f", in {len(flips)} ways" if len(flips) > 1 else "")
+    yield Paragraph(Content.assemble(link("would turn with", Send("/flip"), MUTED), (f" {told}", MUTED)), Content("  "))
+
+
+def summary_line(standing: Standing, decision: Decision, width: int) -> Content:
     """The decision on one line of `width` cells."""
+    matrix = standing.supposed or standing.matrix
     article, amended = matrix.readings
     tally = ", ".join(f"{decision.say(option)} {count}" for option, count in article.tally.items())
     open_rows = sum(row.leans["article"] == "unknown" for row in matrix.rows)
     verdicts = [_SHORT_VERDICTS.get(reading.verdict) or decision.say(reading.verdict) for reading in (article, amended)]
     outcome = f"{verdicts[0]} in both" if verdicts[0] == verdicts[1] else f"{verdicts[0]}, amended {verdicts[1]}"
-    line = Content.assemble(tally, (f", {open_rows} open ", MUTED), ("→ " + outcome, STRONG))
+    supposed = Content.styled("What if: ", ASSUMED) if standing.supposed else EMPTY
+    line = Content.assemble(supposed, tally, (f", {open_rows} open ", MUTED), ("→ " + outcome, STRONG))
     return line.truncate(width, ellipsis=True)
 
 

@@ -8,16 +8,30 @@ from pathlib import Path
 
 from advisor.assistant import Chat, load_assistant
 from advisor.conversation import replies
-from advisor.conversation.blocks import Matrix
-from advisor.conversation.transcript import Turn
+from advisor.conversation.blocks import Matrix, Observation, ReadingName
+from advisor.conversation.conversation import overlay
+from advisor.conversation.transcript import Turn, profile_of
 from advisor.errors import AdvisorError
 from advisor.knowledge_base.yaml_document import PackError
+from advisor.reasoning.recommendation import READINGS, verdict_of
 from advisor.reasoning.rule_engine import EngineError
+from advisor.reasoning.sensitivity import smallest_flips
 from advisor.records.export import FORMATS, ExportError, export
 from advisor.records.files import FileWriteError, write_text
 from advisor.records.store import Session, SessionStore, StoreError, open_store
 from advisor.settings import Settings
-from tui.chat_port import Decision, FaceError, ResumeError, StoredSession
+from tui.chat_port import (
+    Attribute,
+    Decision,
+    FaceError,
+    Flip,
+    Format,
+    ResumeError,
+    RowDetail,
+    Standing,
+    StoredSession,
+    Vocabulary,
+)
 
 
 def open_chat(settings: Settings, resume: str | None) -> EngineChat:
@@ -50,12 +64,50 @@ class EngineChat:
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
-        pack, reasoner = chat.assistant.pack, chat.assistant.reasoner
+        pack = chat.assistant.pack
         manifest = pack.manifest
         self.decision = Decision(
             manifest.title, {option.id: option.name for option in manifest.options}, manifest.decisive_rows
         )
-        self.blank: Matrix = replies.matrix(pack, reasoner.recommend({}), (), same_rules=not reasoner.amendments)
+        self.vocabulary = Vocabulary(
+            rows={criterion.id: criterion.title for criterion in pack.criteria.values()},
+            attributes={
+                attribute.id: Attribute(attribute.title, dict(attribute.values))
+                for attribute in pack.attributes.values()
+                if not attribute.derived
+            },
+            topics=tuple(sorted(entry.question for entry in pack.entries.values())),
+            formats=tuple(Format(form.id, form.suffix, form.description) for form in FORMATS.values()),
+        )
+
+    @property
+    def standing(self) -> Standing:
+        """The decision as it stands. Raises FaceError."""
+        state = self._chat.state
+        try:
+            now = self._matrix(state.observations)
+            supposed = self._matrix(overlay(state.observations, state.assumptions)) if state.assumptions else None
+        except EngineError as error:
+            raise FaceError(f"The rule engine could not take that in: {error}") from error
+        pack = self._chat.assistant.pack
+        assumed = (
+            f"{pack.attributes[o.attribute].title}: {pack.value_label(o.attribute, o.value)}" for o in state.assumptions
+        )
+        return Standing(now, {name: self._flips(now, name) for name in READINGS}, supposed, tuple(assumed))
+
+    def _matrix(self, observations: tuple[Observation, ...]) -> Matrix:
+        reasoner = self._chat.assistant.reasoner
+        found = reasoner.recommend(profile_of(observations))
+        return replies.matrix(self._chat.assistant.pack, found, observations, same_rules=not reasoner.amendments)
+
+    def _flips(self, matrix: Matrix, reading: ReadingName) -> tuple[Flip, ...]:
+        pack = self._chat.assistant.pack
+        leans = {row.criterion: row.leans[reading] for row in matrix.rows}
+        flips = smallest_flips(pack, leans)
+        return tuple(
+            Flip(flip, verdict_of({**leans, **flip}.values(), pack.options, pack.manifest.decisive_rows))
+            for flip in flips
+        )
 
     @property
     def turns(self) -> Sequence[Turn]:
@@ -79,32 +131,109 @@ class EngineChat:
         except EngineError as error:
             raise FaceError(f"The rule engine could not take that in: {error}") from error
 
-    def export(self, name: str) -> str:
-        """Writes the rationale in the format that the file's suffix names. Raises FaceError."""
+    def explain(self, criterion: str) -> RowDetail:
+        """A row with its derivations. Raises FaceError."""
+        known = self._chat.state.observations
+        pack, reasoner = self._chat.assistant.pack, self._chat.assistant.reasoner
+        try:
+            found = reasoner.recommend(profile_of(known))
+        except EngineError as error:
+            raise FaceError(f"The rule engine could not explain that: {error}") from error
+        row = next((row for row in self._matrix(known).rows if row.criterion == criterion), None)
+        if row is None:
+            raise FaceError(f"There is no row “{criterion}”.")
+        return RowDetail(
+            row, {name: replies.explanation(pack, found[name], known, [criterion]).rows[0] for name in READINGS}
+        )
+
+    # Exports -------------------------------------------------------------------------------------------------------
+
+    def preview(self, format_id: str) -> str:
+        """The record of the conversation in a format. Raises FaceError."""
         session = self._chat.session()
         if session is None:
             raise FaceError("There is nothing to export, because nothing was said yet.")
-        path = Path(name).expanduser() if name else _unused(f"advisor-{session.info.id}", ".md")
-        formats = {form.suffix: key for key, form in FORMATS.items()}
-        if path.suffix not in formats:
-            endings = " or ".join(formats)
-            raise FaceError(f"Not written: the file's name must end in {endings}, as in /export reasons.md.")
+        try:
+            return export(session, self._chat.assistant.pack, format_id)
+        except ExportError as error:
+            raise FaceError(f"Not written: {error}") from error
+
+    def export(self, name: str, format_id: str = "") -> str:
+        """Writes the record in a format, or in the one that the file's suffix names. Raises FaceError."""
+        if self._chat.session() is None:
+            raise FaceError("There is nothing to export, because nothing was said yet.")
+        chosen = format_id or _format_of(name or FORMATS[next(iter(FORMATS))].suffix)
+        path = Path(name or self.suggested_name(chosen)).expanduser()
         if path.exists():
             raise FaceError(f"Not written: {path} exists already and was left as it is. Give another name.")
         try:
-            text = export(session, self._chat.assistant.pack, formats[path.suffix])
-            write_text(path, text)
-        except (ExportError, FileWriteError) as error:
+            write_text(path, self.preview(chosen))
+        except FileWriteError as error:
             raise FaceError(f"Not written: {error}") from error
         return str(path.absolute())
 
-    def sessions(self) -> Sequence[StoredSession]:
-        """The stored conversations, latest first. Raises FaceError."""
+    def suggested_name(self, format_id: str) -> str:
+        """A file name for an export that is not taken yet."""
+        session = self._chat.session()
+        return str(_unused(f"advisor-{session.info.id if session else 'new'}", FORMATS[format_id].suffix))
+
+    # Conversations -------------------------------------------------------------------------------------------------
+
+    @property
+    def can_manage(self) -> bool:
+        """Whether stored conversations can be renamed, deleted, restored and searched."""
+        return all(hasattr(self._chat.store, name) for name in ("rename", "delete", "restore", "search"))
+
+    def sessions(self, search: str = "") -> Sequence[StoredSession]:
+        """The stored conversations whose title matches, latest first. Raises FaceError."""
         try:
             found = self._chat.store.sessions()
         except StoreError as error:
             raise FaceError(str(error)) from error
-        return [StoredSession(info.id, info.title, info.updated, info.turns) for info in found]
+        wanted = search.casefold()
+        return [
+            StoredSession(info.id, info.title, info.updated, info.turns)
+            for info in found
+            if wanted in info.title.casefold() or wanted in info.id
+        ]
+
+    def open(self, session_id: str | None) -> None:
+        """Goes on with a stored conversation, or with a new one. Raises FaceError."""
+        self._chat = Chat(self._chat.assistant, self._chat.store, _session(self._chat.store, session_id))
+
+    def rewind(self, turn: int) -> None:
+        """Goes on in a new conversation that begins with the turns before `turn`; the present one stays stored."""
+        kept = [earlier for earlier in self._chat.turns if earlier.number < turn]
+        self._chat = Chat(self._chat.assistant, self._chat.store, beginning=kept)
+
+    def rename(self, session_id: str, title: str) -> None:
+        """Gives a stored conversation another title. Raises FaceError."""
+        self._manage("rename", session_id, title)
+
+    def delete(self, session_id: str) -> None:
+        """Takes a stored conversation out of the list. Raises FaceError."""
+        self._manage("delete", session_id)
+
+    def restore(self, session_id: str) -> None:
+        """Puts a deleted conversation back. Raises FaceError."""
+        self._manage("restore", session_id)
+
+    def _manage(self, method: str, *arguments: str) -> None:
+        if not self.can_manage:
+            raise FaceError("Stored conversations cannot be changed here.")
+        try:
+            getattr(self._chat.store, method)(*arguments)
+        except StoreError as error:
+            raise FaceError(str(error)) from error
+
+
+def _format_of(name: str) -> str:
+    """The format that a file's name asks for: the first with the longest suffix that fits. Raises FaceError."""
+    fitting = [form for form in FORMATS.values() if name.endswith(form.suffix)]
+    if not fitting:
+        endings = " or ".join(dict.fromkeys(form.suffix for form in FORMATS.values()))
+        raise FaceError(f"Not written: the file's name must end in {endings}, as in /export reasons.md.")
+    return max(fitting, key=lambda form: len(form.suffix)).id
 
 
 def _unused(stem: str, suffix: str) -> Path:

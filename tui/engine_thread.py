@@ -1,7 +1,7 @@
 """Keeps everything slow off the screen: one daemon thread loads the engine, then works through jobs in order.
 
 A daemon thread and not a Textual worker, because quitting must not wait for loading (textual #3966). The thread touches
-no widget; it hands results over as messages, each with the ticket of the job that it belongs to.
+no widget; it hands results over as messages.
 """
 
 from __future__ import annotations
@@ -10,25 +10,34 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.message import Message
 
-from tui.chat_port import ChatPort, Decision, FaceError, Load, ResumeError, StoredSession
+from tui.chat_port import ChatPort, Decision, FaceError, Load, ResumeError, Standing, Vocabulary
 
 if TYPE_CHECKING:
-    from advisor.conversation.blocks import Matrix
     from advisor.conversation.transcript import Turn
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A conversation to go on with, as it stands."""
+
+    turns: Sequence[Turn]
+    session_id: str | None
+    standing: Standing
 
 
 @dataclass
 class Loaded(Message):
-    """The engine is loaded; `turns` are those of the resumed conversation."""
+    """The engine is loaded."""
 
     decision: Decision
-    blank: Matrix
-    turns: Sequence[Turn]
-    session_id: str | None
+    vocabulary: Vocabulary
+    opened: Opened
 
 
 @dataclass
@@ -45,41 +54,21 @@ class ResumeFailed(Message):
     text: str
 
 
-@dataclass
-class Replied(Message):
+@dataclass(frozen=True, slots=True)
+class Answered:
     """The reply to an utterance. `trouble`: why it could not be stored."""
 
-    ticket: int
     turn: Turn
     session_id: str | None
     trouble: str | None
+    standing: Standing
 
 
 @dataclass
-class Exported(Message):
-    """The rationale was written to `path`."""
+class Finished(Message):
+    """A job is done or failed; `deliver` hands the outcome over, in the app's own thread."""
 
-    ticket: int
-    path: str
-
-
-@dataclass
-class SessionsListed(Message):
-    """The stored conversations, latest first."""
-
-    ticket: int
-    sessions: Sequence[StoredSession]
-
-
-@dataclass
-class JobFailed(Message):
-    """A job could not be done."""
-
-    ticket: int
-    text: str
-
-
-Job = Callable[[ChatPort], Message]
+    deliver: Callable[[], None]
 
 
 class EngineThread:
@@ -88,7 +77,7 @@ class EngineThread:
     def __init__(self, load: Load, post: Callable[[Message], object]) -> None:
         self._load = load
         self._post = post
-        self._jobs: SimpleQueue[tuple[int, Job]] = SimpleQueue()
+        self._jobs: SimpleQueue[Callable[[ChatPort], Finished]] = SimpleQueue()
         self._again = threading.Event()
 
     def start(self) -> None:
@@ -99,40 +88,35 @@ class EngineThread:
         """Loads again after a failure."""
         self._again.set()
 
-    def say(self, ticket: int, utterance: str) -> None:
-        """Asks for the reply to an utterance."""
+    def do(
+        self, job: Callable[[ChatPort], ResultT], then: Callable[[ResultT], None], failed: Callable[[str], None]
+    ) -> None:
+        """Runs a job in its turn; its result goes to `then`, or the reason why there is none to `failed`."""
 
-        def job(chat: ChatPort) -> Message:
-            turn = chat.say(utterance)
-            return Replied(ticket, turn, chat.session_id, chat.trouble)
+        def run(chat: ChatPort) -> Finished:
+            try:
+                result = job(chat)
+            except FaceError as error:
+                reason = str(error)
+            except Exception as error:  # A fault in the engine costs one job, never the conversation.
+                reason = fault(error)
+            else:
+                return Finished(lambda: then(result))
+            return Finished(lambda: failed(reason))
 
-        self._jobs.put((ticket, job))
-
-    def export(self, ticket: int, name: str) -> None:
-        """Asks for the rationale in a file."""
-        self._jobs.put((ticket, lambda chat: Exported(ticket, chat.export(name))))
-
-    def sessions(self, ticket: int) -> None:
-        """Asks for the stored conversations."""
-        self._jobs.put((ticket, lambda chat: SessionsListed(ticket, chat.sessions())))
+        self._jobs.put(run)
 
     def _run(self) -> None:
         chat = self._loaded()
         while chat is not None:
-            ticket, job = self._jobs.get()
-            try:
-                self._post(job(chat))
-            except FaceError as error:
-                self._post(JobFailed(ticket, str(error)))
-            except Exception as error:  # A fault in the engine costs one reply, never the conversation.
-                self._post(JobFailed(ticket, fault(error)))
+            self._post(self._jobs.get()(chat))
 
     def _loaded(self) -> ChatPort | None:
         while True:
             self._again.clear()
             try:
                 chat = self._load()
-                self._post(Loaded(chat.decision, chat.blank, tuple(chat.turns), chat.session_id))
+                self._post(Loaded(chat.decision, chat.vocabulary, opened(chat)))
                 return chat
             except ResumeError as error:
                 self._post(ResumeFailed(str(error)))
@@ -142,6 +126,17 @@ class EngineThread:
             except Exception as error:  # Whatever went wrong is shown where the user looks, and can be tried again.
                 self._post(LoadFailed(fault(error)))
             self._again.wait()
+
+
+def opened(chat: ChatPort) -> Opened:
+    """The conversation that the chat goes on with."""
+    return Opened(tuple(chat.turns), chat.session_id, chat.standing)
+
+
+def answer(chat: ChatPort, utterance: str) -> Answered:
+    """Says something and tells what came of it."""
+    turn = chat.say(utterance)
+    return Answered(turn, chat.session_id, chat.trouble, chat.standing)
 
 
 def fault(error: Exception) -> str:

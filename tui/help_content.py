@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from textual.content import Content
 
 from advisor.conversation.commands import COMMANDS
+from tui.keys import ACTIONS
 from tui.paragraphs import BLANK, Paragraph, prose
-from tui.text_styles import HEADING, STRONG
+from tui.preferences import directory
+from tui.text_styles import HEADING, MUTED, STRONG
 
-KEYS = (
+_WRITING = (
     ("Enter", "Send the message"),
-    ("Ctrl+J, Alt+Enter, Shift+Enter", "Start a new line"),
+    ("Ctrl+J", "Start a new line; also Alt+Enter and Shift+Enter"),
     ("Up, Down", "Recall what you sent, on the first or last line"),
+    ("Tab", "Complete what is listed; else go to the choices, the links and the decision"),
+    ("1 to 9", "Pick a choice: type its number and Enter, or press Alt and the number"),
     ("PageUp, PageDown", "Scroll the conversation"),
-    ("Tab, then Up, Down, Enter", "Pick one of the offered answers"),
-    ("1 to 9", "Pick by number: type it and press Enter"),
-    ("Escape", "Return to the message"),
-    ("Ctrl+C", "Copy what is selected, or clear the message, or press twice to quit"),
-    ("Ctrl+P", "All commands and the themes"),
-    ("F1", "This help"),
+)
+_LEAVING = (
+    ("Ctrl+P", "Everything that can be done"),
     ("Ctrl+Q", "Quit; the conversation is kept"),
+)
+_IN_LINKS = (
+    ("Up, Down", "Walk through what can be opened; the words behind it light up"),
+    ("Enter", "Open it: correct a chip, follow a quote or a source"),
+    ("Delete", "Withdraw a chip"),
 )
 
 _NAME_WIDTH = 18
@@ -31,14 +37,22 @@ _INTRODUCTION = (
 )
 
 
-def help_paragraphs() -> list[Paragraph]:
-    """What one can say, which keys there are, and which commands."""
+def help_paragraphs(key_of: Callable[[str], str]) -> list[Paragraph]:
+    """What one can say, which keys there are, and which commands. `key_of` gives the key of an action."""
+    actions = [(key_of(action.name), f"{action.description} ({action.name})") for action in ACTIONS]
     commands = [(spec.usage, spec.description) for spec in COMMANDS]
     return [
         *prose(_INTRODUCTION),
         BLANK,
+        Paragraph(Content.styled("Writing", HEADING)),
+        *_table(_WRITING),
+        BLANK,
         Paragraph(Content.styled("Keys", HEADING)),
-        *_table(KEYS),
+        *_table([*actions, *_LEAVING]),
+        *prose(f"Other keys can be given to the names in brackets in {directory() / 'config.toml'}.", MUTED),
+        BLANK,
+        Paragraph(Content.styled("Chips, quotes, sources and rows", HEADING)),
+        *_table(_IN_LINKS),
         BLANK,
         Paragraph(Content.styled("Commands", HEADING)),
         *_table(commands),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from advisor.conversation.blocks import (
@@ -34,7 +35,17 @@ from advisor.conversation.blocks import (
 )
 from advisor.conversation.transcript import State, Turn
 from tests.tui.explanation_samples import EXPLANATIONS
-from tui.chat_port import Decision, FaceError, StoredSession
+from tui.chat_port import (
+    Attribute,
+    Decision,
+    FaceError,
+    Flip,
+    Format,
+    RowDetail,
+    Standing,
+    StoredSession,
+    Vocabulary,
+)
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 DECISION = Decision("PyTorch or TensorFlow", {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}, 3)
@@ -50,8 +61,16 @@ _ROWS = {
 
 
 def observation(quote: str, attribute: str = "team.skill", value: str = "python") -> Observation:
+    start = max(DESCRIPTION.find(quote), 0)
     return Observation(
-        attribute=attribute, value=value, quote=quote, turn=1, start=0, end=len(quote), obtained="said", reason="phrase"
+        attribute=attribute,
+        value=value,
+        quote=quote,
+        turn=1,
+        start=start,
+        end=start + len(quote),
+        obtained="said",
+        reason="phrase",
     )
 
 
@@ -210,7 +229,8 @@ def turn(
     offered: tuple[str, ...] = (),
     assumptions: tuple[Observation, ...] = (),
 ) -> Turn:
-    state = State(pending=pending, offered=offered, assumptions=assumptions)
+    understood = tuple(item.observation for b in blocks if isinstance(b, Understood) for item in b.items)
+    state = State(observations=understood, pending=pending, offered=offered, assumptions=assumptions)
     return Turn(number=number, at=AT, utterance=utterance, acts=acts, blocks=blocks, state=state)
 
 
@@ -239,6 +259,18 @@ EXPLAINED = turn(7, "how sure are you?", *EXPLANATIONS, acts=("how_sure",))
 ALL_TURNS = (DESCRIBED, ANSWERED, UNSURE, RECAP, WHY, SUPPOSED, EXPLAINED)
 
 
+VOCABULARY = Vocabulary(
+    rows={key: title for key, (title, _) in _ROWS.items()},
+    attributes={
+        "team.skill": Attribute("Programming skills", {"python": "fluent in Python", "mixed": "mixed skills"}),
+        "device.target": Attribute("Devices the model runs on", {"phone": "phones", "none": "no devices"}),
+        "cloud.provider": Attribute("Cloud", {"aws": "AWS", "gcp": "Google Cloud"}),
+    },
+    topics=tuple(topic.question for topic in TOPICS),
+    formats=(Format("markdown", ".md", "to read and share"), Format("json", ".json", "to check and replay")),
+)
+
+
 class FakeChat:
     """A ChatPort that replies from a list, then with notes. `gate`, where given, holds every reply until it is set."""
 
@@ -250,14 +282,26 @@ class FakeChat:
         gate: threading.Event | None = None,
     ) -> None:
         self.decision = DECISION
-        self.blank = BLANK
+        self.vocabulary = VOCABULARY
         self.turns: list[Turn] = list(turns)
         self.session_id = session_id
         self.trouble: str | None = None
+        self.can_manage = True
         self.stored: list[StoredSession] = []
+        self.deleted: list[StoredSession] = []
         self.heard: list[str] = []
+        self.written: list[tuple[str, str]] = []
         self._replies = list(replies)
         self._gate = gate
+
+    @property
+    def standing(self) -> Standing:
+        now = next((b for t in reversed(self.turns) for b in t.blocks if isinstance(b, Matrix)), BLANK)
+        flips = {"article": (Flip({"mobile": "pytorch"}, "pytorch"),), "amended": ()} if now is not BLANK else {}
+        assumptions = self.turns[-1].state.assumptions if self.turns else ()
+        if not assumptions:
+            return Standing(now, flips)  # type: ignore[arg-type]  # the names of readings
+        return Standing(now, flips, DECIDED, tuple(f"Cloud: {a.quote}" for a in assumptions))  # type: ignore[arg-type]
 
     def say(self, utterance: str) -> Turn:
         if self._gate is not None:
@@ -273,15 +317,43 @@ class FakeChat:
         self.turns.append(reply)
         return reply
 
-    def export(self, name: str) -> str:
-        if not name:
-            return "/tmp/advisor-20261122-093000-abcd.md"
+    def explain(self, criterion: str) -> RowDetail:
+        row = next(row for row in self.standing.matrix.rows if row.criterion == criterion)
+        explained = EXPLANATION.rows[0 if row.evidence else 1]
+        return RowDetail(row, {"article": explained, "amended": explained})
+
+    def preview(self, format_id: str) -> str:
+        return f"[/] the record as {format_id}\n" + "\n".join(f"line {number}" for number in range(60))
+
+    def export(self, name: str, format_id: str = "") -> str:
         if name.endswith(".doc"):
             raise FaceError("Not written: the file's name must end in .md or .json, as in /export reasons.md.")
+        self.written.append((name, format_id))
         return f"/tmp/{name}"
 
-    def sessions(self) -> Sequence[StoredSession]:
-        return self.stored
+    def suggested_name(self, format_id: str) -> str:
+        return f"advisor-{self.session_id}.{'md' if format_id == 'markdown' else 'json'}"
+
+    def sessions(self, search: str = "") -> Sequence[StoredSession]:
+        return [session for session in self.stored if search.casefold() in session.title.casefold()]
+
+    def open(self, session_id: str | None) -> None:
+        self.session_id = session_id
+        self.turns = [DESCRIBED] if session_id else []
+
+    def rewind(self, turn: int) -> None:
+        self.session_id = None
+        self.turns = [earlier for earlier in self.turns if earlier.number < turn]
+
+    def rename(self, session_id: str, title: str) -> None:
+        self.stored = [replace(s, title=title) if s.id == session_id else s for s in self.stored]
+
+    def delete(self, session_id: str) -> None:
+        self.deleted += [session for session in self.stored if session.id == session_id]
+        self.stored = [session for session in self.stored if session.id != session_id]
+
+    def restore(self, session_id: str) -> None:
+        self.stored += [session for session in self.deleted if session.id == session_id]
 
 
 def loading(chat: FakeChat, gate: threading.Event | None = None) -> Callable[[], FakeChat]:

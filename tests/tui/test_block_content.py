@@ -3,8 +3,9 @@ from __future__ import annotations
 import typing
 
 import pytest
+from textual.content import Content
 
-from advisor.conversation.blocks import Block, Choices, Note, TopicRef, Understood, UnderstoodItem
+from advisor.conversation.blocks import Block, Choices, Matrix, Note, TopicRef, Understood, UnderstoodItem
 from tests.tui.driving import HOSTILE
 from tests.tui.samples import (
     ALL_TURNS,
@@ -14,6 +15,7 @@ from tests.tui.samples import (
     DECISION,
     DESCRIBED,
     EARLY,
+    EXPLANATION,
     QUESTION,
     RECAP,
     TOPICS,
@@ -22,8 +24,11 @@ from tests.tui.samples import (
     turn,
 )
 from tui.block_content import offered, reply_paragraphs
+from tui.chat_port import Flip, RowDetail, Standing
 from tui.decision_content import panel_paragraphs, summary_line
-from tui.paragraphs import Paragraphs
+from tui.paragraphs import Flow, Paragraph, Paragraphs
+from tui.row_content import row_paragraphs, source_paragraphs
+from tui.targets import Source, Words, link
 
 
 def drawn(shown_turn: typing.Any, open_choices: bool = False, width: int = 80) -> str:
@@ -43,10 +48,10 @@ def test_every_block_is_drawn_within_any_width(shown: typing.Any, width: int) ->
     assert max(map(len, text.split("\n"))) <= width
 
 
-def test_understood_names_quote_value_and_what_it_replaces() -> None:
+def test_a_reply_tells_only_what_changed_and_what_does_not_count() -> None:
     text = drawn(DESCRIBED)
     assert "Devices the model runs on: phones, instead of no devices" in text
-    assert "“five Python developers”" in text
+    assert "five Python developers" not in text, "the chips below the message tell that"
     assert "Google Cloud, said about someone else" in text
 
 
@@ -84,8 +89,12 @@ def test_no_text_is_markup(text: str) -> None:
     assert visible[:100] in "".join(character for character in plain if character.isprintable())
 
 
+def panel(matrix: Matrix, width: int = 39, chosen: str | None = None, **more: typing.Any) -> str:
+    return Paragraphs(panel_paragraphs(Standing(matrix, **more), DECISION, width, chosen)).at(width).plain
+
+
 def test_the_panel_shows_both_readings_and_fits() -> None:
-    text = Paragraphs(panel_paragraphs(EARLY, DECISION, 39)).at(39).plain
+    text = panel(EARLY)
     assert text.count("unknown") == 4
     assert text.count("██████░░░░░░░░░ 2") == 2
     assert "Amended reading  (as the article)" in text
@@ -93,10 +102,73 @@ def test_the_panel_shows_both_readings_and_fits() -> None:
     assert max(map(len, text.split("\n"))) <= 39
 
 
+def test_the_panel_shows_the_words_of_the_chosen_row_in_full() -> None:
+    long = EARLY.model_copy(
+        update={"rows": tuple(r.model_copy(update={"evidence": (observation("word " * 20),)}) for r in EARLY.rows)}
+    )
+    assert panel(long).count("word") < 60
+    assert " ".join(panel(long, chosen="mobile").split()).count("word") == panel(long).count("word") // 5 * 4 + 20
+
+
 def test_the_panel_tells_of_assumptions() -> None:
-    assert "1 what-if assumed" in Paragraphs(panel_paragraphs(BLANK, DECISION, 39, assumed=1)).at(39).plain
+    text = panel(BLANK, supposed=DECIDED, assumptions=("Cloud: AWS",))
+    assert "What if, not part of your project:" in text
+    assert "• Cloud: AWS" in text
+    assert "Vendor*" in text, "moved rows are marked"
+    assert "[drop it]" in text
+
+
+@pytest.mark.parametrize(
+    ("flips", "told"),
+    [
+        ([{"mobile": "pytorch"}], "would turn with Devices PyTorch"),
+        ([{"mobile": "pytorch"}] * 5, "or 2 more"),
+        ([{"mobile": "pytorch", "vendor": "neutral"}] * 3, "2 rows together, in 3 ways"),
+    ],
+)
+def test_the_panel_tells_what_would_turn_a_reading(flips: list[dict[str, str]], told: str) -> None:
+    found = tuple(Flip(rows, "pytorch") for rows in flips)
+    assert told in " ".join(panel(DECIDED, flips={"article": found}).split())
 
 
 def test_the_summary_fits_on_one_line() -> None:
-    assert summary_line(DECIDED, DECISION, 58).plain == "PyTorch 3, TensorFlow 1, 1 open → PyTorch in both"
-    assert summary_line(BLANK, DECISION, 30).cell_length == 30
+    assert summary_line(Standing(DECIDED), DECISION, 58).plain == "PyTorch 3, TensorFlow 1, 1 open → PyTorch in both"
+    assert summary_line(Standing(BLANK), DECISION, 30).cell_length == 30
+    assert summary_line(Standing(BLANK, supposed=DECIDED), DECISION, 70).plain.startswith("What if: PyTorch 3")
+
+
+def test_a_row_opens_down_to_words_and_dated_sources() -> None:
+    explained = {"article": EXPLANATION.rows[0], "amended": EXPLANATION.rows[0]}
+    shown = Paragraphs(row_paragraphs(RowDetail(EARLY.rows[0], explained), DECISION, frozenset()))  # type: ignore[arg-type]
+    text = shown.at(39).plain
+    assert "Both readings: PyTorch" in text
+    assert "rule team-python" in " ".join(text.split())
+    assert "“five Python developers”" in " ".join(text.split())
+    assert any(isinstance(target, Words) and target.turn == 1 for target in shown.targets)
+    sources = [target for target in shown.targets if isinstance(target, Source)]
+    assert (sources[0].id, sources[0].date) == ("AWS", "2026-08")
+    folded = Paragraphs(row_paragraphs(RowDetail(EARLY.rows[0], explained), DECISION, frozenset({"article.0"})))  # type: ignore[arg-type]
+    assert "because" not in folded.at(39).plain
+
+
+def test_a_source_tells_its_date_its_status_and_its_claim() -> None:
+    source = Source("AWS", "A [/] policy", "https://aws.example", "2026-08", "outdated", "It is so.", "It was so.")
+    text = Paragraphs(source_paragraphs(source)).at(60).plain
+    for part in ("A [/] policy", "2026-08", "https://aws.example", "It is so.", "is out of date", "It was so."):
+        assert part in text
+    assert "not dated" in Paragraphs(source_paragraphs(Source("X", "x", None, None))).at(60).plain
+
+
+def test_links_count_as_one_however_they_wrap() -> None:
+    target = Words(1, 0, 5)
+    shown = Paragraphs([Paragraph(link("word " * 30, target)), Paragraph(link("more", target))])
+    assert shown.targets == [target, target]
+    assert shown.line_of(1, 20) == shown.at(20).plain.split("\n").index("more")
+
+
+def test_chips_flow_without_being_broken() -> None:
+    items = tuple(Content(f"[{'x' * n}]") for n in (10, 10, 10, 40))
+    lines = [line.plain for line in Flow(items, Content("  ")).lines(28)]
+    assert lines[0] == f"  [{'x' * 10}] [{'x' * 10}]"
+    assert lines[1] == f"  [{'x' * 10}]"
+    assert max(map(len, lines)) <= 28

@@ -31,8 +31,8 @@ async def test_a_conversation_from_description_to_export(settings: Settings, tmp
         await wait_until(pilot, lambda: "PyTorch     ██████░░░░░░░░░ 2" in screen_text(app))
         await type_and_send(pilot, app, "/export reasons.md")
         await wait_until(pilot, lambda: "Written to" in shown(app), seconds=30)
-        await type_and_send(pilot, app, "/sessions")
-        await wait_until(pilot, lambda: "1 message" in shown(app))
+        await pilot.press("f3")
+        await wait_until(pilot, lambda: "1 message," in screen_text(app))
     assert "five Python developers" in (tmp_path / "reasons.md").read_text(encoding="utf-8")
     resumed = open_chat(settings, app.session_id)
     assert [turn.utterance for turn in resumed.turns] == ["We are five Python developers and our cloud is AWS."]
@@ -71,3 +71,53 @@ def test_a_chat_that_cannot_be_stored_says_so_and_can_still_be_exported(tmp_path
     chat.say("We are on AWS.")
     assert chat.trouble
     assert "We are on AWS." in Path(chat.export(str(tmp_path / "record.md"))).read_text(encoding="utf-8")
+
+
+def test_how_things_stand_and_why(settings: Settings) -> None:
+    chat = open_chat(settings, None)
+    assert not chat.standing.supposed
+    chat.say("We are five Python developers, an early prototype, on AWS.")
+    standing = chat.standing
+    assert [row.leans["article"] for row in standing.matrix.rows].count("pytorch") == 3
+    assert all(flip.verdict in ("tensorflow", "split") for flip in standing.flips["article"])
+    detail = chat.explain("vendor")
+    quote = detail.readings["article"].steps[0].premises[0].evidence[0].quote
+    assert "AWS" in quote
+    with pytest.raises(FaceError):
+        chat.explain("weather")
+    chat.say("/whatif it had to run on a phone")
+    assumed = chat.standing
+    assert assumed.supposed is not None
+    assert assumed.supposed != assumed.matrix
+    assert assumed.assumptions
+    chat.say("/forget")
+    assert chat.standing.supposed is None
+
+
+def test_going_back_begins_a_new_conversation_and_keeps_the_old(settings: Settings) -> None:
+    chat = open_chat(settings, None)
+    for text in ("We are on AWS.", "No phones.", "Thanks."):
+        chat.say(text)
+    former = chat.session_id
+    chat.rewind(2)
+    assert [turn.utterance for turn in chat.turns] == ["We are on AWS."]
+    assert chat.session_id is None
+    chat.say("It runs on phones.")
+    assert chat.session_id not in (None, former)
+    assert len(open_chat(settings, former).turns) == 3
+    assert [turn.number for turn in open_chat(settings, chat.session_id).turns] == [1, 2]
+    chat.open(former)
+    assert len(chat.turns) == 3
+    chat.open(None)
+    assert chat.turns == ()
+
+
+def test_every_format_can_be_previewed(settings: Settings) -> None:
+    chat = open_chat(settings, None)
+    with pytest.raises(FaceError, match="nothing was said yet"):
+        chat.preview("markdown")
+    chat.say("We are on AWS.")
+    assert chat.vocabulary.formats
+    for form in chat.vocabulary.formats:
+        assert "AWS" in chat.preview(form.id)
+        assert chat.suggested_name(form.id).endswith(form.suffix)

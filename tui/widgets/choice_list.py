@@ -44,6 +44,11 @@ class ChoiceList(OptionList):
         self._entries = tuple(entries)
         super().__init__(*map(_option, entries), compact=True, markup=False)
 
+    def pick_of(self, typed: str) -> Pick | None:
+        """The pick of a number."""
+        picks = (entry for entry in self._entries if isinstance(entry, Pick))
+        return next((pick for pick in picks if pick.number is not None and str(pick.number) == typed), None)
+
     def on_mount(self) -> None:
         """Nothing is highlighted until the list has the focus."""
         self.highlighted = None
@@ -70,10 +75,10 @@ class ChoiceList(OptionList):
             return
         event.stop()
         event.prevent_default()
-        for entry in self._entries:
-            if isinstance(entry, Pick) and str(entry.number) == event.character:
-                self.post_message(self.Picked(self, entry))
-                return
+        pick = self.pick_of(event.character)
+        if pick is not None:
+            self.post_message(self.Picked(self, pick))
+            return
         self.post_message(self.Typed(event.character))
 
 

@@ -14,6 +14,7 @@ from textual.widgets import TextArea
 from advisor.text import clean
 from tui.long_texts import LongTexts
 from tui.prompt_history import PromptHistory
+from tui.widgets.completion_list import CompletionList
 
 
 class Composer(TextArea):
@@ -34,6 +35,9 @@ class Composer(TextArea):
         """The user wants to see what is one page further in the transcript."""
 
         direction: Literal[-1, 1]
+
+    completions: CompletionList | None = None
+    """Where completions of the text are listed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -83,10 +87,39 @@ class Composer(TextArea):
         self.post_message(self.Scrolled(1))
 
     def _on_key(self, event: events.Key) -> None:  # type: ignore[override]  # the base handler runs after this one
-        if event.key == "enter":
+        if self._complete(event.key):
+            event.stop()
+            event.prevent_default()
+        elif event.key == "enter":
             event.stop()
             event.prevent_default()
             self._send()
+
+    def _complete(self, key: str) -> bool:
+        """Whether the key was for the list of completions; arrows and Enter are only while a command is typed."""
+        listed = self.completions
+        if listed is None or listed.chosen is None:
+            return False
+        command = self.text.startswith("/")
+        if key == "tab":
+            self.fill(listed.chosen.text)
+        elif key == "escape":
+            listed.dismiss(self.text)
+        elif command and key in ("up", "down"):
+            listed.move(1 if key == "down" else -1)
+        elif command and key == "enter" and not self.text.endswith(" ") and listed.chosen.text.strip() != self.text:
+            chosen = listed.chosen
+            self.fill(chosen.text)
+            if chosen.sends and not chosen.text.endswith(" "):
+                self._send()
+        else:
+            return False
+        return True
+
+    def fill(self, text: str) -> None:
+        """Writes a text instead of what is there."""
+        self.load_text(self._long_texts.fold(clean(text)))
+        self.move_cursor(self.document.end)
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
@@ -103,8 +136,7 @@ class Composer(TextArea):
 
     def _recall(self, text: str | None) -> None:
         if text is not None:
-            self.load_text(self._long_texts.fold(text))
-            self.move_cursor(self.document.end)
+            self.fill(text)
 
     def _empty(self) -> None:
         self._long_texts.clear()

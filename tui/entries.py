@@ -1,0 +1,105 @@
+"""The conversation as a list of plain entries: what the transcript shows a part of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from advisor.text import clean
+
+if TYPE_CHECKING:
+    from advisor.conversation.transcript import Turn
+    from tui.widgets.message import Message
+
+
+@dataclass(eq=False)
+class Said:
+    """A message of the user, with the turn that it became. `waiting`: the engine is not ready to read it."""
+
+    text: str
+    waiting: bool = False
+    turn: Turn | None = None
+
+    def widget(self) -> Message:
+        """A view of it."""
+        from tui.widgets.message import UserMessage
+
+        if self.turn is None:
+            return UserMessage(self.text, self.waiting)
+        from tui.block_content import chips_of
+
+        return UserMessage(self.text, turn=self.turn.number, chips=chips_of(self.turn))
+
+    @property
+    def plain(self) -> str:
+        """What one can find in it."""
+        return self.text
+
+
+@dataclass(eq=False)
+class Replied:
+    """The reply of a turn. `open_choices`: what can be picked is offered below it."""
+
+    turn: Turn
+    say: Callable[[str], str]
+    open_choices: bool = False
+    _plain: str = ""
+
+    def widget(self) -> Message:
+        """A view of it."""
+        from tui.block_content import reply_paragraphs
+        from tui.widgets.message import Reply
+
+        return Reply(reply_paragraphs(self.turn, self.say, self.open_choices))
+
+    @property
+    def plain(self) -> str:
+        """What one can find in it."""
+        if not self._plain:
+            from advisor.conversation.rendering import plain_text
+
+            self._plain = plain_text(self.turn.blocks, self.say)
+        return self._plain
+
+
+@dataclass(eq=False)
+class Noticed:
+    """What the program itself had to say."""
+
+    title: str
+    text: str
+    is_error: bool = False
+
+    def widget(self) -> Message:
+        """A view of it."""
+        from tui.widgets.message import Notice
+
+        return Notice(self.title, clean(self.text), self.is_error)
+
+    @property
+    def plain(self) -> str:
+        """What one can find in it."""
+        return f"{self.title}\n{self.text}"
+
+
+@dataclass(eq=False)
+class Opening:
+    """What a new conversation begins with."""
+
+    question: str
+    with_examples: bool
+
+    def widget(self) -> Message:
+        """A view of it."""
+        from tui.widgets.message import Welcome
+
+        return Welcome(self.question, self.with_examples)
+
+    @property
+    def plain(self) -> str:
+        """What one can find in it."""
+        return self.question
+
+
+Entry = Said | Replied | Noticed | Opening

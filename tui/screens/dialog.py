@@ -1,0 +1,61 @@
+"""What all dialogs share: a titled box above the conversation that Escape closes."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.paragraphs import Paragraph, Paragraphs
+from tui.text_styles import HEADING
+
+ResultT = TypeVar("ResultT")
+
+
+class Dialog(ModalScreen[ResultT], Generic[ResultT]):
+    """A box with a title, a body and one line that tells the keys. It is dismissed with None by Escape."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", show=False)]
+    TITLE_TEXT = ""
+    FOOT = "Escape: close"
+
+    def compose(self) -> ComposeResult:
+        """Title, body, keys."""
+        with Vertical(classes="dialog"):
+            yield Static(Content.styled(self.title_text(), HEADING), classes="dialog-title", markup=False)
+            yield from self.body()
+            yield Static(Content(self.FOOT), classes="dialog-foot", markup=False)
+
+    def title_text(self) -> str:
+        """The title."""
+        return self.TITLE_TEXT
+
+    def body(self) -> ComposeResult:
+        """What the dialog holds."""
+        yield from ()
+
+    def tell(self, text: str) -> None:
+        """Says something in the last line, where it stays until the next word."""
+        self.query_one(".dialog-foot", Static).update(Content(text))
+
+    def action_cancel(self) -> None:
+        """Closes the dialog."""
+        self.dismiss(None)
+
+
+class PlainOptions(OptionList):
+    """A list whose labels are never read as markup."""
+
+    def __init__(self, *labels: Content, id: str | None = None) -> None:
+        super().__init__(*map(option, labels), id=id, markup=False, compact=True)
+
+
+def option(label: Content) -> Option:
+    """A label that wraps below itself."""
+    return Option(Paragraphs([Paragraph(label)]))
