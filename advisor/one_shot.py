@@ -24,6 +24,7 @@ def recommend_result(assistant: Assistant, text: str) -> dict[str, Any]:
         "text": text,
         "criteria": criteria_json(assistant, recommendations, found),
         "readings": readings_json(recommendations),
+        "beyond_rows": beyond_rows_json(recommendations),
         "advice": [
             item.model_dump(mode="json", include={"area", "text", "never", "option", "rules"})
             for item in Explainer(assistant.reasoner).advice_from(found).items
@@ -90,14 +91,20 @@ def criteria_json(
 
 
 def readings_json(recommendations: Mapping[ReadingId, Recommendation]) -> dict[str, Any]:
-    """For each reading its verdict and tally, where the rows alone end, and what is concluded beyond them."""
+    """For each reading its verdict and tally."""
+    return {
+        reading: {"verdict": recommendation.verdict, "tally": dict(recommendation.tally)}
+        for reading, recommendation in recommendations.items()
+    }
+
+
+def beyond_rows_json(recommendations: Mapping[ReadingId, Recommendation]) -> dict[str, Any]:
+    """For each reading where its rows alone end, which rules settle it otherwise, and all it concludes beyond rows."""
     return {
         reading: {
-            "verdict": recommendation.verdict,
-            "tally": dict(recommendation.tally),
             "by_tally": recommendation.by_tally,
             "settled_by": [firing.rule for firing in recommendation.decisive],
-            "beyond_rows": [
+            "conclusions": [
                 {"name": firing.conclusion.name, "value": firing.conclusion.value, "rule": firing.rule}
                 for firing in recommendation.overrides
             ],
