@@ -27,6 +27,30 @@ def test_a_conversation_about_another_decision() -> None:
     assert [block.topic.id for block in asked.blocks if block.kind == "answer"] == ["descaling"]
 
 
+def test_every_explanation_works_for_another_decision() -> None:
+    assistant = load_assistant(Settings(knowledge=_TEA))
+    conversation = assistant.conversation()
+    conversation.respond("We have a kettle and drink it in the afternoon.", _AT)
+    said = {
+        command: plain_text(conversation.respond(command, _AT).blocks, assistant.pack.say)
+        for command in (
+            "/why",
+            "/why all",
+            "/whynot coffee",
+            "/sure",
+            "/flip",
+            "/tie",
+            "/changed",
+            "/advice",
+            "/whyask",
+        )
+    }
+    assert all(said.values())
+    assert "Coffee has 0 of the 2 rows it needs" in said["/whynot coffee"]
+    assert "not known: Preferred taste: strong" in said["/whynot coffee"]
+    assert "Equipment: a grinder (not “We have a kettle" in said["/flip"]
+
+
 def test_the_engine_names_no_option_of_the_shipped_pack() -> None:
     engine = Path(__file__).parents[1] / "advisor"
     texts = {path: path.read_text(encoding="utf-8") for path in engine.rglob("*.py") if path.name != "cli.py"}

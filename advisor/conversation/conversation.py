@@ -387,11 +387,11 @@ class Conversation:
             "help": lambda: self._help(draft),
             "recap": lambda: self._explainer.recap(draft),
             "why": lambda: self._why(draft, argument),
-            "whynot": lambda: self._explainer.why_not(draft, self._named_option(argument)),
+            "whynot": lambda: self._explainer.why_not(draft, self._named_option(draft, argument)),
             "whatif": lambda: self._what_if(draft, self._interpreter.suppose(argument), draft.utterance),
             "commit": lambda: self._commit(draft),
             "forget": lambda: self._forget_assumptions(draft),
-            "flip": lambda: self._explainer.what_would_change(draft, self._named_option(argument)),
+            "flip": lambda: self._explainer.what_would_change(draft, self._named_option(draft, argument)),
             "sure": lambda: self._explainer.how_sure(draft),
             "tie": lambda: self._explainer.tied(draft),
             "changed": lambda: self._changed(draft, argument),
@@ -461,9 +461,11 @@ class Conversation:
             draft.note(f"There is no row “{shorten(words, 40)}”; the rows are {', '.join(self.pack.criteria)}.")
         return names[near[0]] if near else None
 
-    def _named_option(self, words: str) -> str | None:
+    def _named_option(self, draft: Draft, words: str) -> str | None:
         names = {key.casefold(): o.id for o in self.pack.manifest.options for key in (o.id, o.name)}
         near = get_close_matches(words.casefold(), list(names), 1)
+        if words and not near:
+            draft.note(f"There is no option “{shorten(words, 40)}”; the options are {self._options}.")
         return names[near[0]] if near else None
 
     # The end of a turn -----------------------------------------------------------------------------------------

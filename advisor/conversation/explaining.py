@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-from advisor.conversation import explanation_replies, replies
+from advisor.conversation import explanation_replies, replies, why_replies
 from advisor.conversation.blocks import Matrix
 from advisor.conversation.draft import Draft
 from advisor.conversation.explanation_blocks import Advice, ChangeSet, Split
@@ -57,9 +57,7 @@ class Explainer:
         if draft.state.pending is None:
             draft.note("No question is open.")
             return
-        draft.blocks.append(
-            explanation_replies.why_asked(self._reasoner, draft.state.observations, draft.state.pending)
-        )
+        draft.blocks.append(why_replies.why_asked(self._reasoner, draft.state.observations, draft.state.pending))
 
     def why_not(self, draft: Draft, option: str | None) -> None:
         """What stands against an option (without one: against that which has fewer rows), rule by rule."""
@@ -68,7 +66,7 @@ class Explainer:
         tally = recommendations["article"].tally
         option = option or min(self.pack.options, key=lambda name: tally[name])
         draft.blocks.append(
-            explanation_replies.why_not(
+            why_replies.why_not(
                 self._reasoner,
                 known,
                 recommendations,

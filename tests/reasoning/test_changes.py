@@ -107,7 +107,7 @@ def test_values_that_no_rule_tells_apart_are_one_answer() -> None:
 
 
 def test_where_exactness_ends_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "MAX_WORDS", 5_000)
+    monkeypatch.setattr(changes, "MAX_WORK", 160_000)
     found = flips(_MANY["amended"], {}, ["tensorflow"])
     assert found.tried_up_to == 2
     assert max(len(flip.changes) for flip in found.flips) <= 2
