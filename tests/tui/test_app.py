@@ -330,7 +330,7 @@ async def test_ctrl_c_copies_a_selection() -> None:
 
 async def test_help_opens_while_loading_and_lists_every_command() -> None:
     app = AdvisorApp(loading(FakeChat(), threading.Event()))
-    async with app.run_test(size=(100, 60)) as pilot:
+    async with app.run_test(size=(100, 90)) as pilot:
         await pilot.press("f1")
         await wait_until(pilot, lambda: isinstance(app.screen, HelpDialog))
         await pilot.pause()
