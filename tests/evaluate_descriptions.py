@@ -16,7 +16,9 @@ from typing import Any
 from advisor.knowledge_base.language_schema import load_language
 from advisor.knowledge_base.schema import Attribute
 from advisor.knowledge_base.yaml_document import YamlDocument
+from advisor.understanding.encoder import load_encoder
 from advisor.understanding.extraction import Extraction, Extractor, Observation
+from advisor.understanding.statement_examples import StatementExamples
 
 ROOT = Path(__file__).resolve().parent.parent
 PACK = ROOT / "knowledge" / "pytorch_or_tensorflow"
@@ -36,7 +38,8 @@ def read_yaml(path: Path) -> Any:
 def build_extractor() -> Extractor:
     """Compile the extractor from the pack's files."""
     attributes = [Attribute.model_validate(entry) for entry in read_yaml(PACK / "attributes.yaml")]
-    return Extractor(load_language(PACK, ENGLISH), attributes)
+    language = load_language(PACK, ENGLISH)
+    return Extractor(language, attributes, StatementExamples(language.statements, load_encoder()))
 
 
 def leans_of(observations: Iterable[Observation], rules: Rules) -> dict[str, str]:

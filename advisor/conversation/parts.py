@@ -7,7 +7,18 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 Obtained = Literal["said", "inferred", "confirmed", "assumed"]
-Stance = Literal["stated", "denied", "hedged", "past", "other_party", "hypothetical", "asked", "retracted"]
+Stance = Literal[
+    "stated",
+    "denied",
+    "minority",
+    "hedged",
+    "past",
+    "other_party",
+    "hypothetical",
+    "asked",
+    "retracted",
+    "contradicted",
+]
 ReadingName = Literal["article", "amended"]
 
 
@@ -21,7 +32,8 @@ class Observation(Part):
     """An attribute's value with its evidence: the exact quote and its place in the utterance of `turn` (from 1).
 
     `start` and `end` count characters of that utterance; `obtained` tells how the value came to be known; `reason`
-    names the phrase or rule of the pack that recognised it.
+    names the phrase or rule of the pack that recognised it. `meaning`: what the quote stands for,
+    when it only answers a question ("2", "no").
     """
 
     attribute: str
@@ -32,6 +44,12 @@ class Observation(Part):
     end: int
     obtained: Obtained
     reason: str
+    meaning: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """The quote, with what it stands for when it says little itself: "2 (a prototype)"."""
+        return f"{self.quote} ({self.meaning})" if self.meaning else self.quote
 
 
 class SourceRef(Part):

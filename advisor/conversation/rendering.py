@@ -40,9 +40,11 @@ STANCES = {
     "other_party": "about someone else",
     "hypothetical": "as a what-if",
     "denied": "as not so",
+    "minority": "of a few only",
     "retracted": "as taken back",
     "asked": "in a question",
     "stated": "earlier in the same message",
+    "contradicted": "in contradiction to other words of the message",
 }
 
 OBTAINED = {"said": "", "inferred": " (inferred)", "confirmed": " (your answer)", "assumed": " (assumed)"}

@@ -5,7 +5,7 @@ The phrase syntax itself is explained at the top of `phrases/lists.yaml` in the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -28,6 +28,7 @@ CueKind = Literal[
     "hypothetical",
     "correction",
     "retraction",
+    "minority",
     "neutral",
 ]
 CueDirection = Literal["forward", "back", "clause", "sentence"]
@@ -51,10 +52,22 @@ class ValuePhrases(Part):
     together: tuple[Annotated[tuple[ListName, ...], Field(min_length=2)], ...] = ()
 
 
+class EachValue(Part):
+    """Phrases that say several values in the same way: `<name>` in them stands for the list of each value in turn.
+
+    `names`: the list that names each of these values.
+    """
+
+    names: Annotated[dict[Identifier, ListName], Field(min_length=1)]
+    said: tuple[Phrase, ...] = ()
+    in_context: tuple[Phrase, ...] = ()
+
+
 class AttributePhrases(Part):
     """One file of `phrases/`: how people talk about an attribute. `ignore`: words that only look like it.
 
     `clues`: words that say nothing alone but together imply a value ("no signal" and "the box must decide").
+    `each`: phrases written once for several values.
     """
 
     attribute: Identifier
@@ -62,7 +75,16 @@ class AttributePhrases(Part):
     clues: dict[ListName, tuple[Phrase, ...]] = Field(default_factory=dict)
     context: tuple[Phrase, ...] = ()
     ignore: tuple[Phrase, ...] = ()
+    each: EachValue | None = None
     values: Annotated[dict[Identifier, ValuePhrases], Field(min_length=1)]
+
+    def said_for_each(self) -> Iterator[tuple[str, Literal["said", "in_context"], str]]:
+        """The value, the kind and the text of every phrase written once for several values."""
+        if self.each is None:
+            return
+        for value, name in self.each.names.items():
+            yield from ((value, "said", phrase.replace("<name>", f"<{name}>")) for phrase in self.each.said)
+            yield from ((value, "in_context", phrase.replace("<name>", f"<{name}>")) for phrase in self.each.in_context)
 
     @model_validator(mode="after")
     def _clues_exist(self) -> AttributePhrases:
@@ -70,13 +92,41 @@ class AttributePhrases(Part):
             unknown = {name for names in ways.together for name in names} - self.clues.keys()
             if unknown:
                 raise ValueError(f"{value}: there are no clues called {', '.join(sorted(unknown))}")
+        if self.each and (strangers := self.each.names.keys() - self.values.keys()):
+            raise ValueError(f"each: there are no values called {', '.join(sorted(strangers))}")
         return self
 
 
+class Statements(Part):
+    """statements.yaml of a pack: example sentences for what no phrase foresees.
+
+    `topics`: for each topic, groups of values that people express alike, with examples for each attribute and value.
+    `nothing`: sentences that say nothing of any topic.
+    """
+
+    topics: dict[Identifier, tuple[dict[Identifier, dict[Identifier, tuple[Phrase, ...]]], ...]] = Field(
+        default_factory=dict
+    )
+    nothing: tuple[Phrase, ...] = ()
+
+    def every_example(self) -> Iterator[str]:
+        """All sentences, in order."""
+        for groups in self.topics.values():
+            for group in groups:
+                for values in group.values():
+                    for texts in values.values():
+                        yield from texts
+        yield from self.nothing
+
+
 class SharedLists(Part):
-    """phrases/lists.yaml: word lists that any phrase file may use."""
+    """phrases/lists.yaml: word lists that any phrase file may use.
+
+    `subjects`: names that a question typed without a question mark may be about.
+    """
 
     lists: dict[ListName, tuple[Phrase, ...]]
+    subjects: tuple[Word, ...] = ()
 
 
 class CueGroup(Part):
@@ -119,6 +169,8 @@ class Language:
     lists: Mapping[str, tuple[str, ...]]
     cues: Cues
     spelling: Spelling
+    statements: Statements
+    subjects: frozenset[str] = frozenset()
 
 
 def load_language(pack: Path, english: Path) -> Language:
@@ -139,9 +191,12 @@ def load_language(pack: Path, english: Path) -> Language:
     shared = _read(shared_file, SharedLists, problems) if shared_file.exists() else SharedLists(lists={})
     cues = _read(english / "cues.yaml", Cues, problems)
     spelling = _read(english / "spelling.yaml", Spelling, problems)
-    if problems or shared is None or cues is None or spelling is None:
+    examples = pack / "statements.yaml"
+    statements = _read(examples, Statements, problems) if examples.exists() else Statements()
+    if problems or shared is None or cues is None or spelling is None or statements is None:
         raise PackError(problems)
-    return Language(phrases, shared.lists, cues, spelling)
+    subjects = frozenset(name.casefold() for name in shared.subjects)
+    return Language(phrases, shared.lists, cues, spelling, statements, subjects)
 
 
 def _read(path: Path, model: type[PartT], problems: list[Problem]) -> PartT | None:

@@ -92,8 +92,11 @@ class Attribute(Identified):
     """One thing that can be known about a project, with its closed set of values.
 
     `values` maps a value's id to its label. `unknown` is always possible and never listed. `absence` names the value
-    that means "none of the others"; `opposites` maps a value to the one that denying it states; `answers` maps a bare
-    yes or no to a value. A `derived` attribute is concluded by rules and never said; with a `role` it acts beyond rows.
+    that means "none of the others"; `opposites` maps a value to the one that denying it states; `minority` maps it to
+    the one that holds when it is true of a few people only; `answers` maps a bare yes or no to a value. `compatible`
+    lists values of which one message may name several without contradicting itself, the last one counting, although
+    there is only one value. A `derived` attribute is concluded by rules and never said; with a `role` it acts beyond
+    rows.
     """
 
     criterion: Identifier | None = None
@@ -107,12 +110,16 @@ class Attribute(Identified):
     how_to_find_out: Line | None = None
     answers: dict[Literal["yes", "no"], Identifier] = {}
     opposites: dict[Identifier, Identifier] = {}
+    minority: dict[Identifier, Identifier] = {}
+    compatible: tuple[Annotated[tuple[Identifier, ...], Field(min_length=2)], ...] = ()
     values: Annotated[dict[Identifier, Line], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _values_are_known(self) -> Attribute:
         used = [self.absence] if self.absence else []
         used += [*self.answers.values(), *self.opposites, *self.opposites.values()]
+        used += [*self.minority, *self.minority.values()]
+        used += [value for group in self.compatible for value in group]
         if strangers := sorted({value for value in used if value not in self.values}):
             raise ValueError(f"not among the values of this attribute: {', '.join(strangers)}")
         if UNKNOWN in self.values:

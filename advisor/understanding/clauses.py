@@ -44,7 +44,7 @@ _SENTENCE_END = re.compile(
     r"""|(?P<wide>[。！？])"""
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.?g|i\.?e|etc|vs|approx|ca|resp|incl|dr|mr|mrs|ms|st|no|fig|cf|inc|ltd|dept|max|min)|\b[a-z])\.$",
+    r"(?:\b(?:e\.?g|i\.?e|etc|vs|approx|ca|resp|incl|dr|mr|mrs|ms|st|no|fig|cf|inc|ltd|dept|max|min)|(?<![\w'’])[a-z])\.$",
     re.I,
 )
 _ABBREVIATION_WINDOW = 10
@@ -56,14 +56,19 @@ _QUESTION_MARK = re.compile(r"""[?？][?!…"'”’)\]»*_\s]*$""")
 _QUESTION_OPENING = re.compile(
     r"""^\W*(?:(?:hi|hello|hey|so|and|but|also|ok|okay|well|btw|pls|please)\b[\s,!]*){0,3}
     (?:(?:do|does|did|can|could|should|would|will|is|are|am|was|has|have)\s+
-         (?:i|we|you|u|it|this|that|they|there|he|she|one|anyone|anybody|someone|somebody|the|my|our|these|those
-           |pytorch|torch|tensorflow|tf|keras)\b
+         (?:i|we|you|u|it|this|that|they|there|he|she|one|anyone|anybody|someone|somebody|the|my|our|these|those)\b
       |(?:how|what|which|why|where|when|who|whats|hows)\s+
          (?:do|does|did|can|could|should|would|will|is|are|am|to|about|if|one|ones|framework|many|much|well|long)\b
       |(?:what|how)['’]s\b
       |any\s+(?:idea|news|hint|tip|advice|suggestion|recommendation|experience|thoughts?|clue|way|chance)s?\b
       |(?:anyone|anybody|someone|somebody)\s+(?:here\s+)?(?:know|knows|tried|using|has|have|got|can)\b)""",
     re.I | re.X,
+)
+
+_AUXILIARY_OPENING = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|so|and|but|also|ok|okay|well|btw|pls|please)\b[\s,!]*){0,3}"
+    r"(?:do|does|did|can|could|should|would|will|is|are|was|has|have)\s+(\w+)\b",
+    re.I,
 )
 
 _STARTERS = (
@@ -84,9 +89,12 @@ _SEPARATOR = re.compile(
 )
 
 
-def split_sentences(text: str) -> tuple[Sentence, ...]:
-    """Return the sentences of `text` in order; white space and bullets belong to none of them."""
-    return tuple(_sentence(text, start, end) for start, end in _sentence_spans(text))
+def split_sentences(text: str, subjects: frozenset[str] = frozenset()) -> tuple[Sentence, ...]:
+    """Return the sentences of `text` in order; white space and bullets belong to none of them.
+
+    `subjects`: folded names that a question without a mark may be about ("does rooibos keep").
+    """
+    return tuple(_sentence(text, start, end, subjects) for start, end in _sentence_spans(text))
 
 
 def _sentence_spans(text: str) -> Iterator[tuple[int, int]]:
@@ -144,17 +152,20 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _sentence(text: str, start: int, end: int) -> Sentence:
+def _sentence(text: str, start: int, end: int, subjects: frozenset[str]) -> Sentence:
     words = text[start:end]
     # A lone conjunction has no clause beside it: then the sentence is its own clause.
     clauses = tuple(_clauses(text, start, end)) or (Clause(start, end, words, "plain", ""),)
-    return Sentence(start, end, words, _is_question(words), clauses)
+    return Sentence(start, end, words, _is_question(words, subjects), clauses)
 
 
-def _is_question(words: str) -> bool:
+def _is_question(words: str, subjects: frozenset[str]) -> bool:
     if _QUESTION_MARK.search(words):
         return True
-    return not words.rstrip().endswith((".", "!", "…")) and _QUESTION_OPENING.match(words) is not None
+    if words.rstrip().endswith((".", "!", "…")):
+        return False
+    about = _AUXILIARY_OPENING.match(words)
+    return _QUESTION_OPENING.match(words) is not None or (about is not None and about[1].casefold() in subjects)
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[Clause]:

@@ -37,12 +37,16 @@ _MOST_TAKEN_WORDS = {"assumption": 40, "thing": 8, "rest": 40}
 _LEAST_SCORE = 0.35
 _LEAST_LEAD = 0.15
 _OPEN_LEAD = -0.2
+_TELLING_FRAME = 5
+"""Own words of an example with a slot from which it needs no other evidence."""
 _WEIGHT_OF_MEANING = 1.3
 _WEIGHT_OF_OTHERS = 0.5
 _REGULARISATION = 1.0
 _RAREST = 2
 _AFTER_OPENING = 0.97
 _NO_ACT = ""
+_ANNOUNCING = frozenset({"retract", "reset", "undo", "forget_assumptions", "dispute"})
+"""Acts that a message may begin with before it says something new."""
 
 # Stand-ins for names. Short, so that a shared name does not make two sentences look alike.
 _MARKS = {"option": "OO", "criterion": "CC", "format": "FF"}
@@ -371,7 +375,24 @@ class ActRecognizer:
             later = self._reading(tail)
             if later is not None and (reading is None or later.score * _AFTER_OPENING > reading.score):
                 reading, read = later, tail
+        head = None if reading is not None else _before_pause(read)
+        if head is not None:
+            reading, read = self._announced(head), head
         return None if reading is None else self._answer(reading, read)
+
+    def _announced(self, head: _Sentence) -> _Reading | None:
+        """What the words before a pause do, if they are an act that something may follow: "scratch that, we …"."""
+        exact = self._exact.get(head.core)
+        if exact is not None and self._act_of[exact] in _ANNOUNCING:
+            return _Reading(self._act_of[exact], 1.0, "", self._examples[exact])
+        example, taken = self._taken(head)
+        if example is None or example.act not in _ANNOUNCING:
+            return None
+        scores = self._classifier.scores(self._features.of([head])[0])
+        telling = example.own_words >= _TELLING_FRAME or scores[example.act] - scores[_NO_ACT] >= _OPEN_LEAD
+        return (
+            _Reading(example.act, max(scores[example.act], _LEAST_SCORE), taken, example.example) if telling else None
+        )
 
     def _answer(self, reading: _Reading, read: _Sentence) -> RecognizedAct:
         slots = self._slots[reading.act]
@@ -393,7 +414,9 @@ class ActRecognizer:
         row = self._features.of([read])[0]
         scores = self._classifier.scores(row)
         example, taken = self._taken(read)
-        if example is not None and scores[example.act] - scores[_NO_ACT] >= _OPEN_LEAD:
+        if example is not None and (
+            example.own_words >= _TELLING_FRAME or scores[example.act] - scores[_NO_ACT] >= _OPEN_LEAD
+        ):
             return _Reading(example.act, max(scores[example.act], _LEAST_SCORE), taken, example.example)
         return self._closed(read, row, scores)
 
@@ -498,4 +521,13 @@ def _after_opening(sentence: _Sentence) -> _Sentence | None:
     for at in range(min(first_words, len(sentence.words) - 1), 0, -1):
         if _PAUSE.search(sentence.text, sentence.words[at - 1].end, sentence.words[at].start):
             return _Sentence.of(sentence.text, sentence.words[at:])
+    return None
+
+
+def _before_pause(sentence: _Sentence) -> _Sentence | None:
+    """What stands before the first pause; None if there is no pause."""
+    for at in range(1, len(sentence.words)):
+        first, second = sentence.words[at - 1], sentence.words[at]
+        if _PAUSE.search(sentence.text, first.end, second.start):
+            return _Sentence.of(sentence.text[: first.end], sentence.words[:at])
     return None

@@ -16,6 +16,7 @@ from advisor.understanding.encoder import SentenceEncoder
 from advisor.understanding.extraction import Extraction, Extractor, Mention, Observation
 from advisor.understanding.faq_decision import Match
 from advisor.understanding.question_matching import QuestionMatcher
+from advisor.understanding.statement_examples import StatementExamples
 
 READ_LIMIT = 20_000
 """Characters of an utterance that are read; a longer one is kept whole but read only so far."""
@@ -25,6 +26,9 @@ _ACT_LIMIT = 240
 _LIKE_QUESTIONS = ("what_if", "recommend", "sources", "what_would_change", "advise")
 _COURTESIES = ("greeting", "thanks", "goodbye")
 _COURTESY_WORDS = 4
+_SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party"})
+"""Ways to speak of something that say, rather than ask."""
+_PAUSE = re.compile(r"[,;:–—]|\s-\s")
 _LOOSE_WORDS = 8
 _SURE_ANSWER = 0.6
 _OPEN_SUPPOSITION = 0.5
@@ -89,7 +93,9 @@ class Interpreter:
 
     @cached_property
     def _extractor(self) -> Extractor:
-        return Extractor(self._language, self.pack.attributes.values())
+        statements = self._language.statements
+        examples = StatementExamples(statements, self._encoder, self.questions.cache) if statements.topics else None
+        return Extractor(self._language, self.pack.attributes.values(), examples)
 
     @cached_property
     def _acts(self) -> ActRecognizer:
@@ -117,14 +123,15 @@ class Interpreter:
         text = utterance[:READ_LIMIT]
         if self.questions.is_foreign(text):
             return Interpretation((), Extraction((), ()), Extraction((), ()), (), remark=False, foreign=True)
-        sentences = split_sentences(text)
+        sentences = split_sentences(text, self._language.subjects)
         extraction = self._extractor.extract(text)
         performed = [(sentence, act) for sentence in sentences if (act := self._act(sentence, extraction)) is not None]
         assumed = [_assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
         assumptions = _merged([_supposed(extraction, span) for span in assumed])
         if assumed and not assumptions.observations:
             assumptions = _merged([self.suppose(act.argument) for _, act in performed if act.argument])
-        spoken = _outside(extraction, assumed)
+        unsaid = [_first_part(sentence, act) for sentence, act in performed if act.act == "retract" and act.argument]
+        spoken = _outside(_outside(extraction, assumed), unsaid, only_stated=True)
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
         questions = self._questions(text, rest, spoken, bool(performed), context)
@@ -193,7 +200,8 @@ class Interpreter:
                     wider = self.questions.match(text)
                     match = wider if wider.outcome == "answer" else match
                 asked.append(AskedQuestion(sentence.text, match))
-        if not asked and not acted and not extraction.observations and sentences and len(text) <= _CONTEXT_LIMIT:
+        says = extraction.observations or any(m.stance in _SAYING for m in extraction.set_aside)
+        if not asked and not acted and not says and sentences and len(text) <= _CONTEXT_LIMIT:
             match = self._in_context(text, context)
             if match.outcome == "answer" or (match.outcome == "choices" and len(text.split()) <= _LOOSE_WORDS):
                 asked.append(AskedQuestion(text.strip(), match))
@@ -234,15 +242,22 @@ def _merged(extractions: list[Extraction]) -> Extraction:
     return Extraction(tuple(o for extraction in extractions for o in extraction.observations), ())
 
 
-def _outside(extraction: Extraction, spans: list[range]) -> Extraction:
-    """What was extracted outside these spans."""
+def _first_part(sentence: Sentence, act: RecognizedAct) -> range:
+    """The characters that name what is taken back; after a pause, something new may be said."""
+    span = _assumed(sentence, act)
+    pause = _PAUSE.search(sentence.text, span.start - sentence.start)
+    return range(span.start, min(span.stop, sentence.start + pause.start()) if pause else span.stop)
+
+
+def _outside(extraction: Extraction, spans: list[range], *, only_stated: bool = False) -> Extraction:
+    """What was extracted outside these spans; with `only_stated`, what is set aside within them is kept."""
 
     def counts(found: Observation | Mention) -> bool:
         return not any(found.start < span.stop and found.end > span.start for span in spans)
 
     return Extraction(
         observations=tuple(o for o in extraction.observations if counts(o)),
-        set_aside=tuple(m for m in extraction.set_aside if counts(m)),
+        set_aside=tuple(m for m in extraction.set_aside if only_stated or counts(m)),
     )
 
 

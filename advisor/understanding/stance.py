@@ -10,7 +10,18 @@ from advisor.understanding.clauses import Clause, Sentence
 from advisor.understanding.phrase_matching import PhraseMatch
 from advisor.understanding.tokens import Token
 
-Stance = Literal["stated", "denied", "hedged", "past", "other_party", "hypothetical", "asked", "retracted"]
+Stance = Literal[
+    "stated",
+    "denied",
+    "minority",
+    "hedged",
+    "past",
+    "other_party",
+    "hypothetical",
+    "asked",
+    "retracted",
+    "contradicted",
+]
 
 _LIST_LINKS = frozenset({",", "and", "or", "nor", "/", "(", "plus", "&", "as", "since"})
 _FRESH_LINKS = frozenset({"but", "although", "though", "whereas", "while", "however", "yet", "because"})
@@ -24,12 +35,13 @@ _OPENING_QUESTION = frozenset(
 )
 _COMPARING = frozenset("or vs versus between better best compare compared comparison instead".split())
 _FINITE = frozenset("is are was were has have had do does did will would can could may might must should".split())
-_NEGATING = frozenset("no not never nothing none nobody neither nor without cannot".split())
+NEGATING = frozenset("no not never nothing none nobody neither nor without cannot".split())
 _SUPPOSING = frozenset("would could might may".split())
 _POSSESSIVE_REACH = 5
 _COMMENT_WORDS = 12
 _BARE_COMMENT_WORDS = 5
 _OTHERS_REACH = 25
+_INTERRUPTED_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,9 @@ def find_cues(matches: Iterable[PhraseMatch[CueGroup]], tokens: Sequence[Token],
     usable = [
         match
         for match in matches
-        if match.payload.kind != "other_party" or clause_of[match.start] == clause_of[match.end - 1]
+        if (match.payload.kind != "other_party" or clause_of[match.start] == clause_of[match.end - 1])
+        # A cue that acts only at the end of its clause hides no other one elsewhere.
+        and not (match.payload.at_end and clause_of[match.end : match.end + 1] == clause_of[match.end - 1 : match.end])
     ]
     ordered = sorted(usable, key=lambda match: (match.start - match.end, match.start))
     taken: dict[int, tuple[int, int]] = {}
@@ -169,7 +183,7 @@ def _judge(view: SentenceView, spot: Spot, spots: Sequence[Spot]) -> Judgement:
     hedges = by_kind.get("hedge", ())
     # After a denial, a second one that only comments is emphasis: "nothing runs locally, god no".
     inside = [cue for cue in negations if view.clause_of[cue.start] == view.clause_of[spot.start]]
-    denies_itself = any(token.word in _NEGATING for token in view.tokens[spot.start : spot.end])
+    denies_itself = any(token.word in NEGATING for token in view.tokens[spot.start : spot.end])
     negations = inside if inside or denies_itself else negations
     if "hypothetical" in by_kind:
         return Judgement("hypothetical", by_kind["hypothetical"][0].words)
@@ -183,6 +197,8 @@ def _judge(view: SentenceView, spot: Spot, spots: Sequence[Spot]) -> Judgement:
         return Judgement("denied", negations[-1].words)
     if _is_asked(view, spot):
         return Judgement("asked", "a question")
+    if "minority" in by_kind:
+        return Judgement("minority", by_kind["minority"][0].words)
     return Judgement("stated")
 
 
@@ -218,7 +234,7 @@ def _decided(view: SentenceView, hedges: Sequence[Cue], negations: Sequence[Cue]
         last is not None
         and last.group.kind == "dropped"
         and last.start > hedges[-1].start
-        and view.tokens[last.start].word not in _NEGATING
+        and view.tokens[last.start].word not in NEGATING
         and view.clause(last.start).link == "but"
     )
 
@@ -251,10 +267,30 @@ def _acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> bo
     if cue.group.direction == "clause":
         return same_clause or (not before and _trails(view, cue, spot, spots))
     if cue.group.direction == "forward":
-        return (before and same_clause) or (not before and same_clause and _is_subject(view, cue, spot, spots))
+        if not same_clause:
+            return before and cue.group.kind == "negation" and _is_interrupted(view, cue, spot)
+        return before or _is_subject(view, cue, spot, spots)
     if before:
         return False
     return (same_clause and _is_nearest(cue, spot, spots)) or _trails(view, cue, spot, spots)
+
+
+def _is_interrupted(view: SentenceView, cue: Cue, spot: Spot) -> bool:
+    """Whether the cue's clause breaks off before its verb, to go on in the next: "we do not, and will not, use it"."""
+    clause = view.clause_of[cue.start]
+    ends_clause = cue.end == len(view.tokens) or view.clause_of[cue.end] != clause
+    following = view.words_of(view.clause_of[spot.start])
+    return (
+        view.clause_of[spot.start] == clause + 1
+        and view.clause(spot.start).link in _LIST_LINKS
+        and view.tokens[cue.end - 1].word == "not"
+        and view.tokens[cue.start].word in _FINITE
+        and ends_clause
+        and bool(following)
+        and following[0] not in view.first_person | _OPENS_FREELY | {"but", "just", "only"}
+        and len(view.words_of(clause)) <= _INTERRUPTED_WORDS
+        and spot.start - cue.end <= _INTERRUPTED_WORDS
+    )
 
 
 _HEADING_KINDS = frozenset({"negation", "dropped", "past", "hedge", "hypothetical"})
@@ -283,10 +319,11 @@ def _is_part_of(view: SentenceView, cue: Cue, spot: Spot) -> bool:
         return True
     if cue.end <= spot.start or spot.end <= cue.start:
         return False
-    if cue.group.kind == "other_party" and spot.end <= cue.end:
-        return True
+    if spot.end <= cue.end and cue.group.kind in ("other_party", "past"):
+        # "Moved to one from another" says nothing past of the one; "not this any more" does.
+        return NEGATING.isdisjoint(token.word for token in view.tokens[cue.start : cue.end])
     shared = view.tokens[max(cue.start, spot.start) : min(cue.end, spot.end)]
-    return any(token.word in _NEGATING for token in shared)
+    return any(token.word in NEGATING for token in shared)
 
 
 def _stopped(view: SentenceView, cue: Cue, spot: Spot, before: bool) -> bool:

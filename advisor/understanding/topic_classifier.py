@@ -44,6 +44,13 @@ class TopicClassifier:
 
         `count`: how many topics there are.
         """
+        wanted = np.full((len(texts), count), -1, dtype=np.float32)
+        wanted[np.arange(len(texts)), topics] = 1
+        return cls.learn_wanted(texts, vectors, wanted)
+
+    @classmethod
+    def learn_wanted(cls, texts: Sequence[str], vectors: NDArray[np.float32], wanted: NDArray[np.float32]) -> Arrays:
+        """The same from what is wanted for each text and topic: 1 or -1, so that a text may have several topics."""
         counted = [Counter(_grams(text)) for text in texts]
         occurrences = Counter(gram for counts in counted for gram in counts)
         grams = sorted(gram for gram, times in occurrences.items() if times >= _RAREST)
@@ -56,8 +63,6 @@ class TopicClassifier:
             "topic_weights": np.zeros((0, 0), np.float32),
         }
         features = cls(untaught)._features(counted, vectors)
-        wanted = np.full((len(texts), count), -1, dtype=np.float32)
-        wanted[np.arange(len(texts)), topics] = 1
         normal = features.T @ features
         normal[np.diag_indices(len(normal))] += _REGULARISATION
         return {**untaught, "topic_weights": np.linalg.solve(normal, features.T @ wanted)}

@@ -219,12 +219,27 @@ def test_phrase_files_name_only_clues_that_exist() -> None:
         )
 
 
-def test_single_values_keep_the_last(extractor: Extractor) -> None:
-    extraction = extractor.extract("It was live product. It is a prototype.")
-    assert values(extraction, "stage") == {"early_stage"}
+def test_of_two_values_of_one_attribute_neither_counts(extractor: Extractor) -> None:
     extraction = extractor.extract("It is a prototype. It has been in production since 2015.")
-    assert values(extraction, "stage") == {"established"}
-    assert stances(extraction, "stage") == {"retracted"}
+    assert values(extraction, "stage") == set()
+    assert stances(extraction, "stage") == {"contradicted"}
+
+
+def test_a_third_statement_does_not_settle_a_contradiction(extractor: Extractor) -> None:
+    extraction = extractor.extract("It is a prototype. It has been in production since 2015. It is a prototype.")
+    assert values(extraction, "stage") == set()
+
+
+def test_values_that_go_together_do_not_contradict_each_other(extractor: Extractor) -> None:
+    extraction = extractor.extract("It is a research prototype for a thesis.")
+    assert len(values(extraction, "stage")) == 1
+    assert stances(extraction, "stage") == {"stated"}
+
+
+def test_what_is_said_and_denied_does_not_count(extractor: Extractor) -> None:
+    extraction = extractor.extract("We run on AWS, no AWS at all.")
+    assert values(extraction, "cloud.provider") == set()
+    assert stances(extraction, "cloud.provider") == {"contradicted"}
 
 
 def test_multiple_values_are_all_kept(extractor: Extractor) -> None:

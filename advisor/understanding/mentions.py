@@ -1,0 +1,61 @@
+"""What extraction finds in a text: mentions of attribute values, and the observations among them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from advisor.understanding.stance import Stance
+
+Obtained = Literal["said", "inferred"]
+
+
+class AttributeLike(Protocol):
+    """What extraction needs to know of an attribute of the pack."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def multiple(self) -> bool: ...
+    @property
+    def absence(self) -> str | None: ...
+    @property
+    def opposites(self) -> Mapping[str, str]: ...
+    @property
+    def minority(self) -> Mapping[str, str]: ...
+    @property
+    def compatible(self) -> Sequence[Sequence[str]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in the text that speaks of an attribute value, whatever it says about it."""
+
+    attribute: str
+    value: str
+    start: int
+    end: int
+    quote: str
+    stance: Stance
+    obtained: Obtained
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A value that the text gives an attribute of the speaker's project; `quote` is text[start:end]."""
+
+    attribute: str
+    value: str
+    quote: str
+    start: int
+    end: int
+    obtained: Obtained
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What counts, and what was noticed but set aside."""
+
+    observations: tuple[Observation, ...]
+    set_aside: tuple[Mention, ...]

@@ -1,0 +1,101 @@
+"""How a sentence acts on the one before it: it answers, comments, corrects or sets itself apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from advisor.understanding.mentions import Mention
+from advisor.understanding.stance import Cue, SentenceView, Stance, is_only_a_question
+
+REMARK_WORDS = 3
+ANAPHORIC_REMARK_WORDS = 10
+CONTRAST_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A sentence that has been read; `first` is the place of its first mention among all mentions.
+
+    `ignored`: attributes of which it has words that only look like theirs.
+    """
+
+    view: SentenceView
+    mentions: tuple[Mention, ...]
+    clues: tuple[Mention, ...]
+    ignored: frozenset[str]
+    first: int
+
+
+def contrasted(text: str, read: Read, clause: int, others: Sequence[Mention]) -> list[Mention]:
+    """Read "The competitor ships on phones. We don't." as a denial of what the others have."""
+    view = read.view
+    words = view.words_of(clause)
+    owners = [index for index, owner in enumerate(view.clause_of) if owner == clause]
+    spoken = any(view.sentence.start <= m.start < view.sentence.clauses[clause].end for m in read.mentions)
+    if spoken or not 2 <= len(words) <= CONTRAST_WORDS or not owners:
+        return []
+    denies = (words[0] in view.first_person and "not" in words[:4]) or words[:2] == ["not", "us"]
+    if not denies or (len(words) > 4 and not {"that", "it", "this", "one", "them"} & set(words)):
+        return []
+    start, end = view.tokens[owners[0]].start, view.tokens[owners[-1]].end
+    return [
+        replace(
+            m,
+            start=start,
+            end=end,
+            quote=text[start:end],
+            stance="denied",
+            reason=f"{m.reason}; but '{words[0]} not'",
+        )
+        for m in others
+        if m.stance == "other_party"
+    ]
+
+
+def answered(previous: Read, mentions: Sequence[Mention], answer: bool | None) -> list[Mention]:
+    """Read "Phones? No." as one statement."""
+    result = list(mentions)
+    if answer is None or not is_only_a_question(previous.view.sentence):
+        return result
+    for index in range(previous.first, len(result)):
+        if result[index].stance == "asked":
+            stance: Stance = "stated" if answer else "denied"
+            result[index] = replace(result[index], stance=stance, reason=result[index].reason + ", answered")
+    return result
+
+
+def commented(previous: Read, read: Read, mentions: Sequence[Mention]) -> list[Mention]:
+    """Let a sentence that only comments ("Maybe later.") or corrects act on the one before."""
+    result = list(mentions)
+    words = [token.word for token in read.view.tokens]
+    if not words or not result:
+        return result
+    for cue in read.view.cues:
+        if cue.group.kind == "correction" and cue.start <= 1:
+            _correct(result, read.mentions, cue.words)
+        elif len(result) > previous.first and not read.mentions and _comments(read, words, cue):
+            stance = _COMMENT_STANCES.get(cue.group.kind)
+            if stance and cue.group.direction != "forward" and result[-1].stance in ("stated", "asked"):
+                result[-1] = replace(result[-1], stance=stance, reason=f"{result[-1].reason}, then '{cue.words}'")
+    return result
+
+
+_COMMENT_STANCES: dict[str, Stance] = {
+    "hedge": "hedged",
+    "dropped": "denied",
+    "past": "past",
+}
+
+
+def _comments(read: Read, words: Sequence[str], cue: Cue) -> bool:
+    """Whether a sentence without mentions of its own is a remark on the one before."""
+    if cue.group.at_end and cue.end < len(words):
+        return False
+    short = len(words) <= REMARK_WORDS and cue.start == 0
+    return short or (len(words) <= ANAPHORIC_REMARK_WORDS and words[0] in read.view.anaphora)
+
+
+def _correct(result: list[Mention], anew: Sequence[Mention], words: str) -> None:
+    renewed = {mention.attribute: mention.value for mention in anew if mention.stance == "stated"}
+    for index, mention in enumerate(result):
+        if mention.stance == "stated" and renewed.get(mention.attribute, mention.value) != mention.value:
+            result[index] = replace(mention, stance="retracted", reason=f"{mention.reason}, corrected by '{words}'")
