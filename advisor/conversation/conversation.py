@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Literal
 
 from advisor.conversation import replies
+from advisor.conversation.answers import named_in, picked, taken_back
 from advisor.conversation.blocks import (
     Answer,
     Choices,
@@ -31,6 +32,8 @@ from advisor.text import clean, shorten
 from advisor.understanding.dialogue_acts import RecognizedAct
 from advisor.understanding.extraction import Extraction
 from advisor.understanding.interpretation import READ_LIMIT, AskedQuestion, Interpretation, Interpreter
+
+_TAKING_BACK = frozenset({"reset", "undo", "retract", "forget_assumptions"})
 
 # Commands whose name is not that of the dialogue act they perform.
 _COMMAND_ACTS = {
@@ -118,11 +121,16 @@ class Conversation:
             draft.act("off_topic")
             draft.note("That does not look like English, which is all I can read. Could you put it in English?")
             return
+        # What takes something back speaks of what was said before, not of what the same message says.
+        for act in meaning.acts:
+            if act.act in _TAKING_BACK:
+                self._perform(draft, act, meaning, text)
         self._take_in(draft, meaning.extraction)
         for asked in meaning.questions:
             self._answer(draft, asked)
         for act in meaning.acts:
-            self._perform(draft, act, meaning, text)
+            if act.act not in _TAKING_BACK:
+                self._perform(draft, act, meaning, text)
         if meaning.remark:
             draft.act("off_topic")
             draft.note(
@@ -132,27 +140,50 @@ class Conversation:
 
     def _take_in(self, draft: Draft, extraction: Extraction) -> None:
         found = replies.observations(extraction, draft.number)
+        self._take_back(draft, taken_back(draft.state.observations, extraction))
         if found:
             draft.act("describe")
             self._observe(draft, found)
         aside = replies.set_aside(self.pack, extraction)
-        if aside is None:
-            return
-        retracted = {item.attribute for item in aside.items if item.stance == "retracted"}
-        if retracted:
+        if aside is not None:
+            draft.blocks.append(aside)
+        silent = {o.attribute for o in draft.undone} - {o.attribute for o in found}
+        if silent:
+            draft.note(self._open_again(silent))
+        self._point_out(draft, extraction)
+
+    def _take_back(self, draft: Draft, gone: Collection[Observation]) -> None:
+        """Puts observations back to unknown."""
+        if gone:
             draft.act("retract")
-            draft.change(observations=tuple(o for o in draft.state.observations if o.attribute not in retracted))
-        draft.blocks.append(aside)
+            draft.undone = (*draft.undone, *gone)
+            draft.change(observations=tuple(o for o in draft.state.observations if o not in gone))
+
+    def _point_out(self, draft: Draft, extraction: Extraction) -> None:
+        """Names what a message contradicts itself about, and makes it the open question."""
+        contested = [m for m in extraction.set_aside if m.stance == "contradicted"]
+        for name in dict.fromkeys(mention.attribute for mention in contested):
+            said = dict.fromkeys(f"“{mention.quote}”" for mention in contested if mention.attribute == name)
+            title = self.pack.attributes[name].title
+            draft.note(f"{title}: {' and '.join(said)} contradict each other, so I took neither. Which holds?")
+            draft.contested = draft.contested or name
+        if draft.contested is not None:
+            draft.change(pending=draft.contested)
+
+    def _open_again(self, names: Iterable[str]) -> str:
+        wanted = set(names)
+        titles = [attribute.title for attribute in self.pack.attributes.values() if attribute.id in wanted]
+        return f"Open again: {', '.join(titles)}."
 
     def _observe(self, draft: Draft, found: tuple[Observation, ...]) -> None:
         """The last statement wins: an attribute's new observations replace its earlier ones."""
         named = {observation.attribute for observation in found}
-        earlier = draft.state.observations
+        earlier = (*draft.undone, *draft.state.observations)
         draft.blocks.append(
             Understood(items=tuple(replies.understood_item(self.pack, observation, earlier) for observation in found))
         )
         draft.change(
-            observations=overlay(earlier, found),
+            observations=overlay(draft.state.observations, found),
             declined=tuple(name for name in draft.state.declined if name not in named),
             pending=None if draft.state.pending in named else draft.state.pending,
         )
@@ -182,6 +213,8 @@ class Conversation:
         moves: dict[str, Callable[[], None]] = {
             "yes": lambda: self._yes_or_no(draft, "yes", text, meaning),
             "no": lambda: self._yes_or_no(draft, "no", text, meaning),
+            "confirm": lambda: self._confirm(draft, text, meaning),
+            "dispute": lambda: self._dispute(draft, text, meaning),
             "dont_know": lambda: self._decline(draft),
             "none_of_these": lambda: self._none_of_these(draft),
             "why": lambda: self._explainer.why(draft, act.criterion, everything=self._asked_why_before()),
@@ -198,7 +231,7 @@ class Conversation:
             "recommend": lambda: self._explainer.recap(draft),
             "sources": lambda: self._sources(draft),
             "undo": lambda: self._undo(draft),
-            "retract": lambda: self._retract(draft, act),
+            "retract": lambda: self._retract(draft, act, meaning),
             "reset": lambda: self._reset(draft),
             "help": lambda: self._help(draft),
             "export": lambda: draft.note("To save the record, type /export, with a file name if you like."),
@@ -213,25 +246,21 @@ class Conversation:
 
     def _pick(self, draft: Draft, text: str) -> bool:
         """Takes a message that is just a number or label of what was offered: a topic, or an answer."""
-        picked = text.strip().strip(".?").casefold()
-        for number, topic in enumerate(draft.state.offered, 1):
-            if picked in (str(number), self.pack.entries[topic].question.rstrip("?").casefold()):
-                draft.act("ask")
-                draft.topics.append(replies.topic_ref(self.pack, topic))
-                draft.blocks.append(replies.answer(self.pack, self.pack.entries[topic], text.strip(), None))
-                draft.change(last_topic=topic, offered=())
-                return True
-        if draft.state.pending is None:
+        topics = {topic: self.pack.entries[topic].question for topic in draft.state.offered}
+        topic = picked(text, topics)
+        if topic is not None:
+            draft.act("ask")
+            draft.topics.append(replies.topic_ref(self.pack, topic))
+            draft.blocks.append(replies.answer(self.pack, self.pack.entries[topic], text.strip(), None))
+            draft.change(last_topic=topic, offered=())
+            return True
+        pending = draft.state.pending
+        value = None if pending is None else picked(text, self.pack.attributes[pending].values)
+        if pending is None or value is None:
             return False
-        values = self.pack.attributes[draft.state.pending].values
-        for number, (value, label) in enumerate(values.items(), 1):
-            if picked in (str(number), value.casefold(), label.casefold()):
-                draft.act("describe")
-                self._observe(
-                    draft, (self._direct(draft, draft.state.pending, value, text, "picked from the answers"),)
-                )
-                return True
-        return False
+        draft.act("describe")
+        self._observe(draft, (self._direct(draft, pending, value, text, "picked from the answers"),))
+        return True
 
     def _direct(self, draft: Draft, attribute: str, value: str, text: str, reason: str) -> Observation:
         """An observation made by answering the pending question; the whole message is its quote."""
@@ -246,6 +275,7 @@ class Conversation:
             end=start + len(quote),
             obtained="confirmed",
             reason=reason,
+            meaning=self.pack.value_label(attribute, value),
         )
 
     def _yes_or_no(self, draft: Draft, word: Literal["yes", "no"], text: str, meaning: Interpretation) -> None:
@@ -253,14 +283,46 @@ class Conversation:
         pending = draft.before.pending
         if meaning.extraction.observations or meaning.questions:
             return
-        if pending is None:
-            draft.note("No question of mine is open, so that changes nothing.")
-            return
-        value = self.pack.attributes[pending].answers.get(word)
-        if value is None:
-            draft.note("That question needs one of the answers below, or your own words.")
-        else:
+        value = None if pending is None else self.pack.attributes[pending].answers.get(word)
+        if pending is not None and value is not None:
             self._observe(draft, (self._direct(draft, pending, value, text, f"“{word}” to the question"),))
+        elif word == "yes" and self._inferred(draft):
+            self._confirm(draft, text, meaning)
+        elif pending is None:
+            draft.note("No question of mine is open, so that changes nothing.")
+        else:
+            draft.note("That question needs one of the answers below, or your own words.")
+
+    def _inferred(self, draft: Draft) -> tuple[Observation, ...]:
+        """What the last turn inferred and still holds."""
+        last = draft.before.observations
+        return tuple(o for o in last if o.obtained == "inferred" and o.turn == draft.number - 1)
+
+    def _confirm(self, draft: Draft, text: str, meaning: Interpretation) -> None:
+        """Takes what was inferred from the last message as confirmed; with nothing inferred, it is a yes."""
+        inferred = self._inferred(draft)
+        if not inferred:
+            draft.act("yes")
+            self._yes_or_no(draft, "yes", text, meaning)
+            return
+        confirmed = {o: o.model_copy(update={"obtained": "confirmed"}) for o in inferred}
+        draft.change(observations=tuple(confirmed.get(o, o) for o in draft.state.observations))
+        draft.blocks.append(Understood(items=tuple(replies.understood_item(self.pack, o) for o in confirmed.values())))
+
+    def _dispute(self, draft: Draft, text: str, meaning: Interpretation) -> None:
+        """Puts back to unknown what was wrongly inferred from the last message; with nothing inferred, it is a no."""
+        inferred = self._inferred(draft)
+        if meaning.extraction.observations:
+            return
+        if not inferred and any(o.turn == draft.number - 1 for o in draft.before.observations):
+            draft.note("Then say what is right, in your own words; “undo” takes back what I last understood.")
+            return
+        if not inferred:
+            draft.act("no")
+            self._yes_or_no(draft, "no", text, meaning)
+            return
+        draft.change(observations=tuple(o for o in draft.state.observations if o not in inferred))
+        draft.note(self._open_again(o.attribute for o in inferred))
 
     def _decline(self, draft: Draft) -> None:
         if draft.state.pending is None:
@@ -335,23 +397,21 @@ class Conversation:
         draft.change(observations=before.observations, pending=None)
         draft.note("Taken back.")
 
-    def _retract(self, draft: Draft, act: RecognizedAct) -> None:
+    def _retract(self, draft: Draft, act: RecognizedAct, meaning: Interpretation) -> None:
         """Puts what is named back to unknown: attributes, or a row; with nothing named, the last message's facts."""
-        if any(item.stance == "retracted" for b in draft.blocks if b.kind == "set_aside" for item in b.items):
-            return
-        named = self._interpreter.extract(act.argument)
-        gone = {o.attribute for o in named.observations} | {m.attribute for m in named.set_aside}
-        gone &= set(draft.state.profile)
+        known = [o for o in draft.state.observations if o.turn < draft.number]
+        gone = named_in(act.argument, self._interpreter.extract(act.argument), known)
         if not gone and act.criterion is not None:
-            gone = {a.id for a in self.pack.attributes.values() if a.criterion == act.criterion}
+            row = {a.id for a in self.pack.attributes.values() if a.criterion == act.criterion}
+            gone = frozenset(o for o in known if o.attribute in row)
         if gone:
-            open_again = [self.pack.attributes[name].title for name in self.pack.attributes if name in gone]
-            kept = tuple(o for o in draft.state.observations if o.attribute not in gone)
-            draft.change(observations=kept, pending=None)
-            draft.note(f"Open again: {', '.join(open_again)}.")
-        elif act.argument:
+            self._take_back(draft, sorted(gone, key=known.index))
+            draft.change(pending=None)
+        elif act.criterion is not None:
+            draft.note(f"Nothing was known about “{self.pack.criteria[act.criterion].title}”.")
+        elif act.argument and not meaning.extraction.observations and not meaning.extraction.set_aside:
             draft.note("I could not tell what to take back. /undo takes back what your last message said.")
-        else:
+        elif not act.argument:
             self._undo(draft)
 
     def _reset(self, draft: Draft) -> None:
@@ -475,10 +535,11 @@ class Conversation:
         leans = {row.criterion: row.leans["article"] for row in matrix.rows}
         attribute = next_question(self._reasoner, draft.state.profile, leans, draft.state.declined)
         pending = draft.state.pending
-        if attribute is not None and pending is not None and leans[self._row_of(pending)] == UNKNOWN:
-            attribute = self.pack.attributes[pending]
+        contested = pending is not None and pending == draft.contested and bool(self._row_of(pending))
+        if contested or (attribute is not None and pending and leans[self._row_of(pending)] == UNKNOWN):
+            attribute = self.pack.attributes[pending or ""]
         asked_before = draft.before.pending is not None
-        wanted = asked_before or bool(draft.state.observations) or draft.show_matrix
+        wanted = asked_before or contested or bool(draft.state.observations) or draft.show_matrix
         if attribute is None or not wanted:
             draft.change(pending=None)
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from advisor.conversation.blocks import Block, Note, TopicRef
+from advisor.conversation.blocks import Block, Note, Observation, TopicRef
 from advisor.conversation.transcript import State
 
 
@@ -21,6 +21,10 @@ class Draft:
     blocks: list[Block] = field(default_factory=list)
     show_matrix: bool = False
     show_verdict: bool = False
+    contested: str | None = None
+    """An attribute about which the message contradicts itself."""
+    undone: tuple[Observation, ...] = ()
+    """What the message took back of what was known."""
 
     def note(self, text: str, warning: bool = False) -> None:
         self.blocks.append(Note(text=text, level="warning" if warning else "info"))

@@ -247,3 +247,65 @@ def test_a_resumed_conversation_goes_on_as_if_it_had_not_stopped(assistant: Assi
     before.respond("Python team, early prototype.", _AT)
     resumed = assistant.conversation(before.turns)
     assert resumed.respond("we use AWS", _AT) == before.respond("we use AWS", _AT)
+
+
+def test_a_contradiction_is_pointed_out_and_asked_about(talk: Talk) -> None:
+    turn = talk.say("It is a prototype. It has been in production since 2015.")
+    assert "stage" not in talk.profile
+    assert turn.state.pending == "stage"
+    notes = " ".join(block.text for block in turn.blocks if block.kind == "note")
+    assert "contradict each other" in notes
+    assert "in production since 2015" in notes
+
+
+def test_a_message_that_says_a_thing_twice_in_other_words_keeps_it(talk: Talk) -> None:
+    talk.say("It is a research prototype for a thesis.")
+    assert "stage" in talk.profile
+
+
+def test_a_correction_inside_a_message_keeps_what_is_said_anew(talk: Talk) -> None:
+    talk.say("We are on AWS, no wait, Google Cloud.")
+    assert talk.profile["cloud.provider"] == {"google_cloud"}
+
+
+@pytest.mark.parametrize("words", ["no, not AWS", "we dropped AWS", "we don't use AWS any more"])
+def test_a_denial_puts_what_was_known_back_to_unknown(talk: Talk, words: str) -> None:
+    talk.say("We host on AWS.")
+    turn = talk.say(words)
+    assert "cloud.provider" not in talk.profile
+    assert "answer" not in _kinds(turn), "a denial is no question"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["forget what I said about the SLA", "the bit about the SLA is wrong, delete it", "scrap the penalties"],
+)
+def test_a_retraction_finds_the_words_that_were_quoted(talk: Talk, words: str) -> None:
+    talk.say("We have an SLA with penalties. The team writes Python.")
+    talk.say(words)
+    assert set(talk.profile) == {"team.skill"}
+
+
+def test_what_was_inferred_is_confirmed_in_words(talk: Talk) -> None:
+    talk.say("We use SageMaker for everything.")
+    talk.say("yes, that's right")
+    (observation,) = talk.conversation.state.observations
+    assert observation.obtained == "confirmed"
+    assert observation.quote == "We use SageMaker for everything"
+
+
+def test_what_was_inferred_is_put_back_when_it_is_called_wrong(talk: Talk) -> None:
+    talk.say("We use SageMaker for everything.")
+    talk.say("no, that's wrong")
+    assert talk.profile == {}
+
+
+@pytest.mark.parametrize("words", ["2", "2.", "number 2", "option 2", "the second one", "early-stage or prototype"])
+def test_an_answer_is_picked_by_its_number_place_or_label(talk: Talk, words: str) -> None:
+    talk.say("Our team writes Python all day.")
+    assert talk.conversation.state.pending == "stage"
+    talk.say(words)
+    (observation,) = [o for o in talk.conversation.state.observations if o.attribute == "stage"]
+    assert observation.value == "early_stage"
+    assert observation.quote == words
+    assert "prototype" in observation.in_words

@@ -79,7 +79,7 @@ def test_what_is_taken_for_an_act_is_that_act(name: str) -> None:
         ("what would make you say PyTorch?", "what_would_change", "pytorch", None, ""),
         ("what changed your mind?", "what_changed", None, None, ""),
         ("forget what I said about the cloud", "retract", None, "vendor", "the cloud"),
-        ("scrap the mobile thing", "retract", None, "mobile", "the mobile thing"),
+        ("scrap the mobile thing", "retract", None, "mobile", "mobile"),
         ("ignore that", "retract", None, None, ""),
         ("take that back", "undo", None, None, ""),
         ("so what's the verdict", "recommend", None, None, ""),

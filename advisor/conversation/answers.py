@@ -1,0 +1,66 @@
+"""Short answers and retractions, read against what was asked and what is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+
+from advisor.conversation.blocks import Observation
+from advisor.understanding.extraction import Extraction
+
+_NUMBER = re.compile(r"(?:(?:number|no\.?|nr\.?|option|answer|choice|#)\s*)?\(?(\d{1,2})[.)]?", re.IGNORECASE)
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_ORDINAL = re.compile(rf"(?:the\s+)?({'|'.join(_ORDINALS)}|last)(?:\s+(?:one|option|answer|choice))?", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST_PICK = 80
+_TAKING_BACK = frozenset({"denied", "retracted", "past"})
+_SHORTEST_TELLING_WORD = 3
+# Words of a retraction that only point, without the "s" that may end them.
+_POINTING = frozenset(
+    "the that thi those these about with and our for what said all are have bit part thing using use".split()
+)
+
+
+def picked(text: str, choices: Mapping[str, str]) -> str | None:
+    """The id of the choice that a message picks by its number, place, id or label; None if it says anything else."""
+    said = text.strip().strip(".?!,").strip()
+    if not said or len(said) > _LONGEST_PICK:
+        return None
+    ids = list(choices)
+    number, ordinal = _NUMBER.fullmatch(said), _ORDINAL.fullmatch(said)
+    if number is not None:
+        place = int(number[1])
+        return ids[place - 1] if 0 < place <= len(ids) else None
+    if ordinal is not None:
+        word = ordinal[1].casefold()
+        place = len(ids) - 1 if word == "last" else _ORDINALS.index(word)
+        return ids[place] if place < len(ids) else None
+    for name, label in choices.items():
+        if said.casefold() in (name.casefold(), label.casefold().rstrip("?")):
+            return name
+    return None
+
+
+def taken_back(known: Iterable[Observation], extraction: Extraction) -> tuple[Observation, ...]:
+    """What was known of those values that a message now denies, takes back or calls past."""
+    gone = {(m.attribute, m.value) for m in extraction.set_aside if m.stance in _TAKING_BACK}
+    stated = {(o.attribute, o.value) for o in extraction.observations}
+    return tuple(o for o in known if (o.attribute, o.value) in gone - stated)
+
+
+def named_in(words: str, extraction: Extraction, known: Collection[Observation]) -> frozenset[Observation]:
+    """The known observations that some words name: by a value, by an attribute, or else by words of their quotes."""
+    values = {(o.attribute, o.value) for o in extraction.observations}
+    values |= {(m.attribute, m.value) for m in extraction.set_aside}
+    attributes = {attribute for attribute, _ in values}
+    exact = frozenset(o for o in known if (o.attribute, o.value) in values)
+    if exact:
+        return exact
+    same = frozenset(o for o in known if o.attribute in attributes)
+    return same or frozenset(o for o in known if _telling(words) & _telling(o.quote))
+
+
+def _telling(words: str) -> set[str]:
+    """The words long enough to tell one statement from another, plural or not."""
+    found = (word.casefold() for word in _WORD.findall(words))
+    return {word.removesuffix("s") for word in found if len(word) >= _SHORTEST_TELLING_WORD} - _POINTING
