@@ -43,7 +43,11 @@ def load_assistant(settings: Settings) -> Assistant:
 
     `interpreter.prepare()` then gets ready what would otherwise delay the first reply.
     """
-    pack = load_pack(settings.knowledge)
+    return assistant_over(load_pack(settings.knowledge), settings)
+
+
+def assistant_over(pack: KnowledgePack, settings: Settings) -> Assistant:
+    """The same over a pack that is loaded already."""
     reasoner = Reasoner(pack)
     encoder = load_encoder(settings.encoder)
     return Assistant(pack, reasoner, encoder, Interpreter(pack, encoder))

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import advisor
 from advisor.errors import AdvisorError
+from advisor.record_commands import DONE, FAILED, add_record_commands
 from advisor.sessions_command import add_sessions_command
 
 if TYPE_CHECKING:
     from advisor.assistant import Assistant
     from advisor.settings import Settings
-
-DONE, FAILED, WRONG_USAGE = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,14 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     recommend.add_argument("--leans", action="store_true", help="read JSON objects of row leans instead of text")
     recommend.add_argument("text", nargs="+", help="the description; '-' reads one per line from standard input")
 
-    export = command("export", _export, "Write the rationale of a conversation")
-    export.add_argument("id", nargs="?", help="the conversation; the latest without")
-    export.add_argument("--format", default="markdown", help="markdown or json")
-    export.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of standard output")
-    export.add_argument("--force", action="store_true", help="replace the file if it exists")
-
-    replay = command("replay", _replay, "Run an exported JSON record again and tell what differs")
-    replay.add_argument("record", type=Path, metavar="FILE", help="what export --format json wrote")
+    add_record_commands(command)
     add_sessions_command(command, common)
     gaps = command("gaps", _gaps, "List what was asked and not answered, or answered beside the point")
     gaps.add_argument("--json", action="store_true", help="print one JSON object for each group")
@@ -240,39 +232,6 @@ def _parse_leans(line: str) -> dict[str, str]:
     if not isinstance(leans, dict) or not all(isinstance(lean, str) for lean in leans.values()):
         raise ValueError('must be an object of rows and leans, such as {"row": "unknown"}')
     return leans
-
-
-def _export(options: argparse.Namespace) -> int:
-    from advisor.knowledge_base.pack import load_pack
-    from advisor.records.export import export
-    from advisor.records.files import write_text
-    from advisor.records.store import open_store
-
-    settings = _settings(options)
-    store = open_store(settings)
-    chosen = options.id or store.latest()
-    if chosen is None:
-        raise AdvisorError("there is no conversation to export yet; run advisor to start one")
-    text = export(store.load(chosen), load_pack(settings.knowledge), options.format)
-    if options.output in (None, "-"):
-        sys.stdout.write(text)
-    else:
-        write_text(Path(options.output), text, force=options.force)
-    return DONE
-
-
-def _replay(options: argparse.Namespace) -> int:
-    from advisor.records.replay import read_record, replay
-
-    record = read_record(options.record)
-    assistant = _assistant(options)
-    differences = list(replay(record, assistant.conversation(), assistant.encoder.fingerprint))
-    for difference in differences:
-        print(f"{difference.where}:\n  recorded: {difference.recorded}\n  now:      {difference.now}")
-    if differences:
-        raise AdvisorError(f"the conversation comes out differently in {len(differences)} places")
-    print(f"The same: {len(record.transcript)} messages, every act and reply.")
-    return DONE
 
 
 def _gaps(options: argparse.Namespace) -> int:

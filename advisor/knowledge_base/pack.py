@@ -30,11 +30,15 @@ from advisor.knowledge_base.yaml_document import PackError, Problem
 KNOWLEDGE_DIR = Path(advisor.__file__).resolve().parent.parent / "knowledge"
 ENGLISH_DIR = KNOWLEDGE_DIR / "english"
 DEFAULT_PACK = KNOWLEDGE_DIR / "pytorch_or_tensorflow"
+KNOWLEDGE_SUFFIXES = (".yaml", ".md", ".json")
 
 
 @dataclass(frozen=True, repr=False)
 class KnowledgePack:
-    """Everything the advisor knows about one decision. Mappings are keyed by id, in file order."""
+    """Everything the advisor knows about one decision. Mappings are keyed by id, in file order.
+
+    `english`: the directory that says how people put things in English, which is part of the version.
+    """
 
     directory: Path
     fingerprint: str
@@ -46,6 +50,7 @@ class KnowledgePack:
     sources: Mapping[str, Source]
     entries: Mapping[str, Entry]
     out_of_scope: OutOfScope
+    english: Path = ENGLISH_DIR
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -163,7 +168,7 @@ def _fingerprint(*directories: Path) -> str:
         *(
             part
             for directory in directories
-            for path in sorted(p for p in directory.rglob("*") if p.suffix in (".yaml", ".md", ".json"))
+            for path in sorted(p for p in directory.rglob("*") if p.suffix in KNOWLEDGE_SUFFIXES)
             if path.is_file()
             for part in (path.relative_to(directory).as_posix().encode(), path.read_bytes())
         )
@@ -182,15 +187,15 @@ def _hash(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def load_pack(directory: Path | None = None) -> KnowledgePack:
-    """Loads and validates the pack in `directory` (the shipped one without).
+def load_pack(directory: Path | None = None, english: Path = ENGLISH_DIR) -> KnowledgePack:
+    """Loads and validates the pack in `directory` (the shipped one without), to be read with `english`.
 
     Raises PackError with every problem found, each with file, line and field.
     """
     directory = DEFAULT_PACK if directory is None else directory
     if not directory.is_dir():
         raise _no_directory(directory)
-    fingerprint = _fingerprint(directory, ENGLISH_DIR)
+    fingerprint = _fingerprint(directory, english)
     # Parsing YAML takes longer than all else that a single answer needs. What was parsed is kept as JSON, which is
     # then validated like the files themselves.
     parsed_file = cache_directory() / f"pack-{_hash(fingerprint.encode(), _code())[:32]}.json"
@@ -201,7 +206,7 @@ def load_pack(directory: Path | None = None) -> KnowledgePack:
         raise PackError(reader.problems)
     if not known:
         keep(parsed_file, json.dumps(reader.parsed, default=str).encode())
-    return pack
+    return replace(pack, english=english)
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,227 +1,52 @@
-"""What a decision record says: everything that can be told from a session and the pack, before any format."""
+"""Builds a decision record: everything that can be told from a session and the pack, before any format."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
 from typing import Literal, TypeVar
 
 import advisor
 from advisor.conversation import replies
 from advisor.conversation.blocks import (
     Answer,
-    Caveat,
     Matrix,
     Observation,
-    Obtained,
-    Part,
-    Premise,
     ReadingName,
-    ReadingState,
     SetAside,
-    SourceRef,
-    Stance,
     Step,
-    Verdict,
+    Understood,
+    WhatIf,
 )
 from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import State, Turn, profile_of
 from advisor.knowledge_base.pack import KnowledgePack
-from advisor.knowledge_base.schema import UNKNOWN, Option
-from advisor.reasoning.inference import Fact
-from advisor.reasoning.recommendation import (
-    INSUFFICIENT,
-    READINGS,
-    SPLIT,
-    ReadingId,
-    Reasoner,
-    Recommendation,
-    verdict_of,
-)
+from advisor.knowledge_base.schema import UNKNOWN
+from advisor.reasoning.recommendation import READINGS, ReadingId, Reasoner, Recommendation, verdict_of
 from advisor.reasoning.sensitivity import smallest_flips
-from advisor.records.store import Session
-
-SCHEMA_VERSION = 1
+from advisor.records.knowledge_versions import pack_contents
+from advisor.records.proposal import Proposal
+from advisor.records.record_model import (
+    SCHEMA_VERSION,
+    ArticleFacts,
+    Change,
+    CriterionFacts,
+    DecisionRecord,
+    Exchange,
+    FiredRule,
+    GivenAnswer,
+    Known,
+    Mark,
+    Method,
+    PackFacts,
+    ReadingFacts,
+    SessionFacts,
+    SetAsideFacts,
+    Tool,
+    UnknownFacts,
+)
+from advisor.records.session import Session
 
 ItemT = TypeVar("ItemT")
-
-
-class Tool(Part):
-    """The program that wrote the record."""
-
-    name: str
-    version: str
-
-
-class SessionFacts(Part):
-    """The conversation that the record is about."""
-
-    id: str
-    title: str
-    created: datetime
-    updated: datetime
-    turns: int
-
-
-class PackFacts(Part):
-    """The knowledge behind the record. `changed`: the pack is no longer the one that the conversation was held with.
-
-    `fingerprint` and `version` are those of the pack that the record was computed with, `session_…` those of the
-    conversation.
-    """
-
-    id: str
-    title: str
-    version: str
-    fingerprint: str
-    as_of: date
-    session_version: str
-    session_fingerprint: str
-    changed: bool
-
-
-class ArticleFacts(Part):
-    """The publication whose matrix the article reading follows."""
-
-    title: str
-    authors: tuple[str, ...]
-    publisher: str
-    date: date
-    url: str | None
-
-
-class ReadingFacts(Part):
-    """The outcome of one reading. `same_rules_as_article`: nothing is amended yet, so it cannot differ."""
-
-    title: str
-    note: str
-    verdict: str
-    tally: dict[str, int]
-    ways: dict[str, int]
-    same_rules_as_article: bool
-
-
-class Known(Part):
-    """An attribute's value with its evidence. `in_pack`: the pack in use still knows the attribute and the value."""
-
-    attribute: str
-    title: str
-    value: str
-    label: str
-    quote: str
-    turn: int
-    start: int
-    end: int
-    obtained: Obtained
-    reason: str
-    in_pack: bool
-
-
-class FiredRule(Part):
-    """A rule that fired for a row, in these readings, on these premises."""
-
-    id: str
-    readings: tuple[ReadingName, ...]
-    conclusion: str
-    because: str
-    premises: tuple[Premise, ...]
-    sources: tuple[SourceRef, ...]
-    caveats: tuple[Caveat, ...]
-
-
-class CriterionFacts(Part):
-    """One row. `lean` is the article's; `rules` names the rules of `fired`; `dissents`: readings it speaks against."""
-
-    title: str
-    short: str
-    lean: str
-    amended_lean: str
-    evidence: tuple[Known, ...]
-    rules: tuple[str, ...]
-    fired: tuple[FiredRule, ...]
-    dissents: tuple[ReadingName, ...]
-    how_to_find_out: str | None
-
-
-class UnknownFacts(Part):
-    """An attribute that nothing was said about and that some rule reads. `declined`: the user was asked."""
-
-    attribute: str
-    title: str
-    criterion: str | None
-    criterion_title: str | None
-    criterion_open: bool
-    how_to_find_out: str | None
-    declined: bool
-
-
-class SetAsideFacts(Part):
-    """Something that was mentioned and did not count."""
-
-    attribute: str
-    title: str
-    label: str
-    quote: str
-    turn: int
-    stance: Stance
-    reason: str
-
-
-class Change(Part):
-    """A smallest set of rows that, leaning so, would turn the article reading to `verdict`."""
-
-    rows: dict[str, str]
-    verdict: str
-
-
-class GivenAnswer(Part):
-    """An FAQ answer that was given. `current`: the pack in use still words it so."""
-
-    turn: int
-    asked: str
-    topic: str
-    question: str
-    text: str
-    as_of: str
-    caution: str | None
-    sources: tuple[SourceRef, ...]
-    current: bool
-
-
-class Exchange(Part):
-    """One turn of the transcript: what the user wrote, and the reply as plain text."""
-
-    turn: int
-    at: datetime
-    utterance: str
-    acts: tuple[str, ...]
-    reply: str
-
-
-class DecisionRecord(Part):
-    """A decision record. The field names are those of its JSON; `schema_version` changes when their meaning does."""
-
-    schema_version: int
-    tool: Tool
-    title: str
-    status: Literal["proposed"]
-    session: SessionFacts
-    pack: PackFacts
-    encoder: str
-    article: ArticleFacts
-    question: str
-    options: tuple[Option, ...]
-    summary: str
-    outcome: Verdict
-    readings: dict[ReadingName, ReadingFacts]
-    criteria: dict[str, CriterionFacts]
-    would_change: tuple[Change, ...]
-    known: tuple[Known, ...]
-    unknown: tuple[UnknownFacts, ...]
-    set_aside: tuple[SetAsideFacts, ...]
-    assumptions: tuple[Known, ...]
-    answers: tuple[GivenAnswer, ...]
-    transcript: tuple[Exchange, ...]
 
 
 def decision_record(session: Session, reasoner: Reasoner) -> DecisionRecord:
@@ -234,12 +59,15 @@ def decision_record(session: Session, reasoner: Reasoner) -> DecisionRecord:
     usable = tuple(observation for observation in state.observations if _in_pack(pack, observation))
     recommendations = reasoner.recommend(profile_of(usable))
     matrix = replies.matrix(pack, recommendations, usable, same_rules=not reasoner.amendments)
+    criteria = _criteria(pack, recommendations, matrix, usable)
+    proposal = Proposal(pack, matrix, criteria)
     manifest = pack.manifest
     article_source = pack.sources.get(manifest.article.source)
     return DecisionRecord(
         schema_version=SCHEMA_VERSION,
         tool=Tool(name="advisor", version=advisor.__version__),
         title=manifest.title,
+        short_title=proposal.short_title,
         status="proposed",
         session=SessionFacts(
             id=info.id, title=info.title, created=info.created, updated=info.updated, turns=len(session.turns)
@@ -253,8 +81,16 @@ def decision_record(session: Session, reasoner: Reasoner) -> DecisionRecord:
             session_version=info.pack_version,
             session_fingerprint=info.pack_fingerprint,
             changed=info.pack_fingerprint != pack.fingerprint,
+            contents=pack_contents(pack),
         ),
         encoder=info.encoder,
+        method=Method(
+            rule_engine="durable_rules",
+            engines_agree=True,  # or else the reasoner would have raised EngineError
+            random_seed=None,
+            words_read_by="the phrases of the knowledge pack, and the encoder for questions",
+            replay="advisor replay FILE, with the JSON export of this conversation",
+        ),
         article=ArticleFacts(
             title=manifest.article.title,
             authors=manifest.article.authors,
@@ -264,10 +100,15 @@ def decision_record(session: Session, reasoner: Reasoner) -> DecisionRecord:
         ),
         question=manifest.question,
         options=manifest.options,
-        summary=_summary(pack, matrix, usable),
+        chosen=proposal.chosen,
+        summary=proposal.summary(usable),
         outcome=replies.verdict(pack, matrix),
         readings=_readings(pack, matrix),
-        criteria=_criteria(pack, recommendations, matrix, usable),
+        criteria=criteria,
+        arguments=proposal.arguments(),
+        consequences=proposal.consequences(),
+        confirmation=proposal.confirmation(),
+        revisit_when=proposal.revisit_when(),
         would_change=_changes(pack, recommendations["article"]),
         known=tuple(_known(pack, observation) for observation in state.observations),
         unknown=tuple(_unknown(pack, state, matrix)),
@@ -280,6 +121,7 @@ def decision_record(session: Session, reasoner: Reasoner) -> DecisionRecord:
                 at=turn.at,
                 utterance=turn.utterance,
                 acts=turn.acts,
+                marks=_marks(pack, turn, state),
                 reply=plain_text(turn.blocks, pack.say),
             )
             for turn in session.turns
@@ -361,14 +203,20 @@ def _fired(
         explained = replies.explanation(pack, recommendations[reading], known, [criterion])
         for step in _flat(step for row in explained.rows for step in row.steps):
             earlier = fired.get(step.rule)
+            rule = pack.rules[step.rule]
             fired[step.rule] = FiredRule(
                 id=step.rule,
                 readings=_union(earlier.readings if earlier else (), (reading,)),
                 conclusion=step.conclusion,
+                lean=rule.then.value if rule.then.name in pack.criteria else None,
                 because=step.because,
                 premises=_union(earlier.premises if earlier else (), step.premises),
                 sources=step.sources,
                 caveats=step.caveats,
+                claims=rule.claims,
+                erratum=rule.erratum,
+                strength=rule.strength,
+                defeated_by=recommendations["amended"].defeated.get(step.rule, ()),
             )
     return tuple(fired.values())
 
@@ -416,6 +264,48 @@ def _unknown(pack: KnowledgePack, state: State, matrix: Matrix) -> Iterator[Unkn
         )
 
 
+def _marks(pack: KnowledgePack, turn: Turn, state: State) -> tuple[Mark, ...]:
+    """The words of a turn's utterance that were taken for something, in their order. `state`: how it all ended."""
+    here = [observation for observation in state.observations if observation.turn == turn.number]
+    marks = [_mark(pack, observation, "counted") for observation in here]
+    for block in turn.blocks:
+        if isinstance(block, Understood):
+            replaced = (item.observation for item in block.items if item.observation not in state.observations)
+            marks += [
+                _mark(pack, observation, "replaced") for observation in replaced if observation.turn == turn.number
+            ]
+        elif isinstance(block, WhatIf):
+            assumed = (item.observation for item in block.assumptions)
+            marks += [_mark(pack, observation, "assumed") for observation in assumed if observation.turn == turn.number]
+        elif isinstance(block, SetAside):
+            for item in block.items:
+                start = turn.utterance.find(item.quote)
+                marks.append(
+                    Mark(
+                        start=start,
+                        end=start + len(item.quote),
+                        kind="set_aside",
+                        attribute=item.attribute,
+                        title=item.title,
+                        label=item.label,
+                    )
+                )
+    usable = (mark for mark in marks if 0 <= mark.start < mark.end <= len(turn.utterance))
+    return tuple(dict.fromkeys(sorted(usable, key=lambda mark: (mark.start, mark.end))))
+
+
+def _mark(pack: KnowledgePack, observation: Observation, kind: Literal["counted", "replaced", "assumed"]) -> Mark:
+    known = _known(pack, observation)
+    return Mark(
+        start=known.start,
+        end=known.end,
+        kind=kind,
+        attribute=known.attribute,
+        title=known.title,
+        label=known.label,
+    )
+
+
 def _set_aside(turns: Iterable[Turn]) -> Iterator[SetAsideFacts]:
     for turn in turns:
         for block in turn.blocks:
@@ -440,44 +330,3 @@ def _answers(pack: KnowledgePack, turns: Iterable[Turn]) -> Iterator[GivenAnswer
                     sources=block.sources,
                     current=entry is not None and entry.answer == block.text,
                 )
-
-
-def _summary(pack: KnowledgePack, matrix: Matrix, known: Iterable[Observation]) -> str:
-    """The record in one sentence, after Zimmermann's Y-statement: context, concern, option, reason, downside."""
-    facts = "; ".join(replies.fact_in_words(pack, Fact(o.attribute, o.value)) for o in known)
-    context = f"this project ({facts})" if facts else "a project that nothing is known about yet"
-    states = {state.reading: state for state in matrix.readings}
-    article, amended = states["article"], states["amended"]
-    differs = f"; the amended reading differs: {pack.say(amended.verdict)} ({_tally(pack, amended.tally)})"
-    return (
-        f"In the context of {context}, facing the question “{pack.manifest.question}”, "
-        f"{_proposal(pack, matrix, article)}{differs if amended.verdict != article.verdict else ''}."
-    )
-
-
-def _proposal(pack: KnowledgePack, matrix: Matrix, state: ReadingState) -> str:
-    """The clauses about the option, the reason and the downside, in one reading."""
-    leans = (*pack.options, UNKNOWN)
-    rows = {lean: [row.short for row in matrix.rows if row.leans[state.reading] == lean] for lean in leans}
-    leaning = [f"{_listed(rows[option])} towards {pack.say(option)}" for option in pack.options if rows[option]]
-    tally = _tally(pack, state.tally)
-    missing = f"{_listed(rows[UNKNOWN])} still unknown" if rows[UNKNOWN] else ""
-    if state.verdict in pack.options:
-        (other,) = (option for option in pack.options if option != state.verdict)
-        against = f"{_listed(rows[other])} leaning towards {pack.say(other)}" if rows[other] else ""
-        downside = " and with ".join(part for part in (against, missing) if part)
-        accepting = f", accepting the choice with {downside}" if downside else ""
-        reason = f"because of the rows {_listed(rows[state.verdict])}"
-        return f"{pack.say(state.verdict)} is proposed and not {pack.say(other)} ({tally}), {reason}{accepting}"
-    why = {SPLIT: "the rows are split", INSUFFICIENT: "not enough is known yet"}[state.verdict]
-    details = "; ".join(part for part in (f"leaning: {', '.join(leaning)}" if leaning else "", missing) if part)
-    advice = "; pressure-test before committing" if state.verdict == SPLIT else ""
-    return f"no option is proposed, because {why} ({tally}){f'; {details}' if details else ''}{advice}"
-
-
-def _tally(pack: KnowledgePack, tally: Mapping[str, int]) -> str:
-    return ", ".join(f"{pack.say(option)} {count}" for option, count in tally.items())
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

@@ -2,101 +2,100 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from advisor.conversation.conversation import Conversation
 from advisor.conversation.rendering import plain_text
-from advisor.errors import AdvisorError
-from advisor.text import clean
-
-MAX_BYTES = 50_000_000
-
-
-class ReplayError(AdvisorError):
-    """A record that cannot be read; the message says what is wrong with it."""
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class RecordedTurn(_Part):
-    """One turn of a record's transcript, as far as replay needs it."""
-
-    turn: int
-    at: AwareDatetime
-    utterance: str
-    acts: tuple[str, ...]
-    reply: str
-
-
-class RecordedPack(_Part):
-    """The knowledge that a record was made with."""
-
-    id: str
-    version: str
-    fingerprint: str
-
-
-class Record(_Part):
-    """What replay reads of an exported JSON record; other fields are left alone."""
-
-    pack: RecordedPack
-    encoder: str
-    transcript: tuple[RecordedTurn, ...]
+from advisor.conversation.transcript import Turn
+from advisor.reasoning.recommendation import Reasoner
+from advisor.records.decision_record import decision_record
+from advisor.records.differences import Comparison, Difference
+from advisor.records.record_model import DecisionRecord, Exchange
+from advisor.records.session import Session, SessionInfo
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """Something that came out differently: where, then and now."""
+class Replay:
+    """A recorded conversation, held again. `now` is the record as it comes out, `differences` in the order said."""
 
-    where: str
-    recorded: str
-    now: str
+    then: DecisionRecord
+    now: DecisionRecord
+    comparison: Comparison
+    differences: tuple[Difference, ...]
 
-
-def read_record(path: Path) -> Record:
-    """Reads an exported JSON record. Raises ReplayError."""
-    name = clean(str(path))
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ReplayError(f"{name} is larger than any record ({MAX_BYTES:,} bytes)")
-        return Record.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise ReplayError(f"{name} cannot be read: {error.strerror or error}") from error
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise ReplayError(f"{name} is not JSON; replay takes what `advisor export --format json` wrote") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(step) for step in first["loc"])
-        raise ReplayError(f"{name} is not a record of a conversation: {field}: {first['msg']}") from error
+    @property
+    def decision_changed(self) -> bool:
+        """Whether a row or a verdict differs, in either reading."""
+        return any(difference.kind in ("row", "verdict") for difference in self.differences)
 
 
-def replay(record: Record, conversation: Conversation, encoder: str) -> Iterator[Difference]:
-    """Says every recorded utterance again to an empty conversation and yields what differs.
+def replay(record: DecisionRecord, conversation: Conversation, reasoner: Reasoner, encoder: str) -> Replay:
+    """Says every recorded utterance again to an empty conversation, which runs on `reasoner`.
 
-    A changed pack or encoder is reported first: it explains the rest. `encoder`: the fingerprint of today's.
+    `encoder`: the fingerprint of the one in use. Raises EngineError if the rule engine fails.
     """
-    pack = conversation.pack
-    if record.pack.fingerprint != pack.fingerprint:
-        then = f"{record.pack.id} {record.pack.version} ({record.pack.fingerprint[:12]})"
-        now = f"{pack.manifest.id} {pack.manifest.version} ({pack.fingerprint[:12]})"
-        yield Difference("knowledge", then, now)
-    if record.encoder != encoder:
-        yield Difference("encoder", record.encoder[:12], encoder[:12])
-    for recorded in record.transcript:
-        turn = conversation.respond(recorded.utterance, recorded.at)
-        if turn.acts != recorded.acts:
-            yield Difference(f"message {recorded.turn}, acts", ", ".join(recorded.acts), ", ".join(turn.acts))
-        reply = plain_text(turn.blocks, pack.say)
-        if reply != recorded.reply:
-            then, now = _first_difference(recorded.reply, reply)
-            yield Difference(f"message {recorded.turn}, reply", then, now)
+    turns = tuple(conversation.respond(exchange.utterance, exchange.at) for exchange in record.transcript)
+    now = decision_record(_session(record, turns, reasoner, encoder), reasoner)
+    comparison = Comparison(record, now)
+    messages = [
+        difference
+        for exchange, turn in zip(record.transcript, turns, strict=True)
+        for difference in _message(exchange, turn, comparison, reasoner)
+    ]
+    return Replay(record, now, comparison, (*comparison.differences(), *messages))
+
+
+def _session(record: DecisionRecord, turns: tuple[Turn, ...], reasoner: Reasoner, encoder: str) -> Session:
+    manifest = reasoner.pack.manifest
+    info = SessionInfo(
+        id=record.session.id,
+        created=record.session.created,
+        updated=record.session.updated,
+        title=record.session.title,
+        turns=len(turns),
+        pack_id=manifest.id,
+        pack_version=manifest.version,
+        pack_fingerprint=reasoner.pack.fingerprint,
+        encoder=encoder,
+    )
+    return Session(info=info, turns=turns)
+
+
+def _message(then: Exchange, now: Turn, comparison: Comparison, reasoner: Reasoner) -> Iterator[Difference]:
+    causes = tuple(_causes(then, comparison, reasoner))
+    if now.acts != then.acts:
+        yield Difference(
+            "message", f"Message {then.turn}, what it does", ", ".join(then.acts), ", ".join(now.acts), causes
+        )
+    reply = plain_text(now.blocks, reasoner.pack.say)
+    if reply != then.reply:
+        yield Difference("message", f"Message {then.turn}, reply", *_first_difference(then.reply, reply), causes)
+
+
+def _causes(then: Exchange, comparison: Comparison, reasoner: Reasoner) -> Iterator[str]:
+    """The changed parts of the knowledge that the replies to a message rest on, then and now."""
+    topics = {
+        answer.topic
+        for record in (comparison.then, comparison.now)
+        for answer in record.answers
+        if answer.turn == then.turn
+    }
+    entries = [reasoner.pack.entries[topic] for topic in topics if topic in reasoner.pack.entries]
+    claims = {claim for entry in entries for claim in entry.claims}
+    rules = {
+        rule for record in (comparison.then, comparison.now) for row in record.criteria.values() for rule in row.fired
+    }
+    claims |= {claim for rule in rules for claim in rule.claims}
+    named = {
+        "faq": topics,
+        "phrasings": topics,
+        "claim": claims,
+        "source": {source for entry in entries for source in entry.sources},
+        "rule": {rule.id for rule in rules},
+        "phrases": {mark.attribute for mark in then.marks},
+    }
+    yield from (str(part) for part in comparison.changed if part.id in named.get(part.kind, ()))
 
 
 def _first_difference(then: str, now: str) -> tuple[str, str]:
@@ -104,4 +103,4 @@ def _first_difference(then: str, now: str) -> tuple[str, str]:
     old, new = then.splitlines(), now.splitlines()
     length = max(len(old), len(new))
     pairs = zip([*old, *[""] * (length - len(old))], [*new, *[""] * (length - len(new))], strict=True)
-    return next((a, b) for a, b in pairs if a != b)
+    return next(((a, b) for a, b in pairs if a != b), (then, now))

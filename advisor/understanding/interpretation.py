@@ -9,7 +9,7 @@ from functools import cached_property
 
 from advisor.knowledge_base.acts_schema import load_acts, load_names
 from advisor.knowledge_base.language_schema import Language, load_language
-from advisor.knowledge_base.pack import ENGLISH_DIR, KnowledgePack
+from advisor.knowledge_base.pack import KnowledgePack
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
@@ -89,7 +89,7 @@ class Interpreter:
 
     @cached_property
     def _language(self) -> Language:
-        return load_language(self.pack.directory, ENGLISH_DIR)
+        return load_language(self.pack.directory, self.pack.english)
 
     @cached_property
     def _extractor(self) -> Extractor:
@@ -101,7 +101,7 @@ class Interpreter:
     def _acts(self) -> ActRecognizer:
         names = load_names(self.pack.directory / "names.yaml")
         return ActRecognizer(
-            load_acts(ENGLISH_DIR / "acts.yaml"),
+            load_acts(self.pack.english / "acts.yaml"),
             names.options,
             names.criteria,
             self._encoder,

@@ -8,183 +8,25 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from hypothesis import HealthCheck, given, settings
 
 import advisor
 from advisor.conversation.blocks import Note
 from advisor.knowledge_base.pack import KnowledgePack
 from advisor.reasoning.rule_engine import EngineError, RuleEngine
-from advisor.records.export import FORMATS, ExportError, escape_markdown, export, prose_markdown, quoted_markdown
+from advisor.records.export import FORMATS, ExportError, export
 from advisor.records.store import Session
 from advisor.text import clean
 from tests.records import example_session
 from tests.records.example_session import DESCRIPTION, QUESTION, described, session
+from tests.records.markdown_reading import HOSTILE, MARKDOWN, inlines, words_seen
 
 ROOT = Path(__file__).resolve().parents[2]
-
-_MARKDOWN = MarkdownIt("gfm-like")
-assert _MARKDOWN.linkify is not None
-# As GitHub does it: addresses with a scheme or www become links, bare domain names do not.
-_MARKDOWN.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
-
-_NASTY = [
-    *"\\`*_{}[]<>()#+-.!|~&\"':@=$^/;0123456789 \t\n\r",
-    *[
-        "**",
-        "__",
-        "~~",
-        "```",
-        "\n\n",
-        "\n---\n",
-        "\n# ",
-        "\n- ",
-        "\n1. ",
-        "\n    ",
-        "\n> ",
-        "\n| a |\n|---|\n",
-        "  \n",
-    ],
-    *["<b>", "</b>", "<script>alert(1)</script>", "<!--", "-->", "<![CDATA[", "&amp;", "&#10;", "&lt;", "<http://a.b>"],
-    *[
-        "](javascript:alert(1))",
-        "![x](y)",
-        "[^1]: ",
-        "[a]: b",
-        "http://a.b/c",
-        "www.a.com",
-        "HTTPS://A.B",
-        "mailto:a@b.c",
-    ],
-    *[
-        "{{ x }}",
-        "{% raw %}",
-        "[/]",
-        "[bold]",
-        "\x1b[31m",
-        "\x1b]0;t\x07",
-        "\u202e",
-        "\u00a0",
-        "\u2003",
-        "\u2028",
-        "\x00",
-        "\x85",
-    ],
-    *[
-        "“",
-        "é",
-        "漢字",
-        "🤖",
-        "\u200b",
-        "e\u0301",
-        "\\|",
-        "\\\\|",
-        "- [ ] ",
-        "===",
-        "+ ",
-        "#",
-        " #",
-        "C#",
-        "a_b_c",
-        "1)",
-    ],
-]
-_HOSTILE = st.lists(
-    st.sampled_from(_NASTY) | st.text(st.characters(exclude_categories=["Cs"]), max_size=5), max_size=12
-).map("".join)
-
-
-def _inlines(markdown: str) -> Iterator[Token]:
-    for token in _MARKDOWN.parse(markdown):
-        assert token.type != "html_block"
-        if token.type == "inline":
-            assert token.children is not None
-            assert "html_inline" not in {child.type for child in token.children}
-            yield token
-
-
-def _words(inline: Token) -> str:
-    """The text that a reader sees; anything that is not text or a line's end stands out."""
-    plain = {"softbreak": "\n", "hardbreak": "\n"}
-    children = inline.children or ()
-    return "".join(
-        child.content if child.type == "text" else plain.get(child.type, f"<{child.type}>") for child in children
-    )
-
-
-# Escaping ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "place", ["{}", "- {}", "> {}", "# {}", "### {}", "1. {}", "- a\n  - {}", "| a |\n|---|\n| {} |"]
-)
-@given(text=_HOSTILE.map(clean).filter(bool))
-@example(text="1. a")
-@example(text="2026. was a year")
-@example(text="12)")
-@example(text="see www.example.com and https://example.com")
-@example(text="_www.example.com")
-@example(text="ends in a backslash\\")
-@settings(max_examples=250, deadline=None)
-def test_escaped_text_is_read_as_it_was_written(place: str, text: str) -> None:
-    *_, last = _inlines(place.format(escape_markdown(text)))
-    assert _words(last) == text
-
-
-@given(text=_HOSTILE)
-@settings(max_examples=250, deadline=None)
-def test_a_table_keeps_its_cells(text: str) -> None:
-    cell = escape_markdown(text)
-    tokens = list(_inlines(f"| a | b | c |\n|---|---|---|\n| “{cell}” | {cell} | end |\n"))
-    assert [_words(token) for token in tokens] == ["a", "b", "c", f"“{clean(text)}”", clean(text), "end"]
-
-
-@given(text=_HOSTILE)
-@example(text="a\n\n\nb\n \n  c  \n")
-@settings(max_examples=250, deadline=None)
-def test_quoted_text_keeps_its_lines(text: str) -> None:
-    quoted = quoted_markdown(text)
-    assert all(line.startswith(">") for line in quoted.split("\n"))
-    lines = [line for token in _inlines(quoted) for line in _words(token).split("\n")]
-    assert lines == [line for line in clean(text).split("\n") if line.strip()]
-
-
-def test_a_very_long_message_is_cut_with_a_remark() -> None:
-    quoted = quoted_markdown("word " * 200_000)
-    assert len(quoted) < 30_000
-    assert quoted.endswith("… (980,000 more characters; the JSON export has all of it)")
-
-
-def test_prose_keeps_code_and_lists_and_nothing_else() -> None:
-    assert prose_markdown("Use `pip install *`, <b>now</b>.\n\n- `a_b`: _x_\n1. `open") == (
-        "Use `pip install *`, &lt;b&gt;now&lt;/b&gt;.\n\n- `a_b`: \\_x\\_\n1. \\`open"
-    )
-
-
-@given(text=_HOSTILE)
-@settings(max_examples=100, deadline=None)
-def test_prose_holds_no_html_and_no_links(text: str) -> None:
-    for inline in _inlines(prose_markdown(text)):
-        assert {child.type for child in inline.children or ()} <= {"text", "code_inline", "softbreak"}
-
-
-def test_addresses_do_not_become_links_on_github() -> None:
-    # markdown-it cannot stand in for GitHub's www rule; cmark-gfm showed that these forms prevent it.
-    assert escape_markdown("_www.a.com http://a.b mailto:a") == "\\_www\\.a.com http\\://a.b mailto\\:a"
-
-
-@pytest.mark.parametrize("text", ["plain words, e.g. 3.5 (fine) - at 15:30", "2026-11-22", "a+b=c", "What? Yes!"])
-def test_ordinary_text_stays_readable_in_the_source(text: str) -> None:
-    assert escape_markdown(text) == text
-
 
 # The record --------------------------------------------------------------------------------------------------------
 
@@ -205,12 +47,15 @@ def markdown(stored: Session, pack: KnowledgePack) -> str:
 
 
 def test_formats_say_what_they_are() -> None:
-    assert {name: chosen.suffix for name, chosen in FORMATS.items()} == {"markdown": ".md", "json": ".json"}
+    assert {"markdown": ".md", "json": ".json", "html": ".html"}.items() <= {
+        name: chosen.suffix for name, chosen in FORMATS.items()
+    }.items()
+    assert len({chosen.suffix for chosen in FORMATS.values()}) == len(FORMATS)
     assert all(chosen.id == name and chosen.description for name, chosen in FORMATS.items())
 
 
 def test_json_has_stable_names(record: Any) -> None:
-    assert record["schema_version"] == 1
+    assert record["schema_version"] == 2
     assert record["status"] == "proposed"
     assert record["tool"] == {"name": "advisor", "version": advisor.__version__}
     assert list(record["criteria"]) == ["engineering", "maturity", "deployment", "mobile", "vendor"]
@@ -263,7 +108,7 @@ def test_json_is_written_for_people_too(stored: Session, pack: KnowledgePack) ->
 
 
 def test_markdown_says_all_that_it_must(markdown: str, record: Any, pack: KnowledgePack) -> None:
-    seen = "\n".join(_words(token) for token in _inlines(markdown))
+    seen = "\n".join(words_seen(token) for token in inlines(markdown))
     required = [
         "PyTorch or TensorFlow: decision record",
         "proposed",
@@ -298,7 +143,7 @@ def test_markdown_says_all_that_it_must(markdown: str, record: Any, pack: Knowle
 def test_links_lead_to_sources_only(markdown: str, pack: KnowledgePack) -> None:
     links = {
         child.attrs["href"]
-        for token in _inlines(markdown)
+        for token in inlines(markdown)
         for child in token.children or ()
         if child.type == "link_open"
     }
@@ -360,7 +205,7 @@ def test_the_errata_at_work_are_told_with_their_evidence(record: Any, markdown: 
     assert fired["vendor-google-cloud"]["readings"] == ["article"]
     assert fired["erratum-google-cloud-without-tpus"]["readings"] == ["amended"]
     assert {caveat["status"] for caveat in fired["vendor-google-cloud"]["caveats"]} == {"outdated"}
-    seen = "\n".join(_words(token) for token in _inlines(markdown))
+    seen = "\n".join(words_seen(token) for token in inlines(markdown))
     assert "(amended: neutral)" in seen
     assert "Rule erratum-google-cloud-without-tpus (amended reading)" in seen
     assert "Today this is outdated" in seen
@@ -384,17 +229,17 @@ def _session_with(pack: KnowledgePack, words: str, before: str) -> Session:
 def _skeleton(markdown: str) -> list[tuple[str, int]]:
     """The structure of the record above the transcript."""
     body, _, _ = markdown.partition("\n## Appendix: transcript\n")
-    return [(token.type, token.nesting) for token in _MARKDOWN.parse(body)]
+    return [(token.type, token.nesting) for token in MARKDOWN.parse(body)]
 
 
-@given(words=_HOSTILE.map(clean).filter(bool), before=_HOSTILE.map(clean))
+@given(words=HOSTILE.map(clean).filter(bool), before=HOSTILE.map(clean))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_hostile_words_are_quoted_literally_and_change_nothing_else(
     pack: KnowledgePack, words: str, before: str
 ) -> None:
     hostile = _session_with(pack, words, before)
     text = export(hostile, pack, "markdown")
-    seen = [_words(token) for token in _inlines(text)]
+    seen = [words_seen(token) for token in inlines(text)]
     assert any(f"“{words}” (message 1, said)" in inline for inline in seen)
     assert f"“{words}”" in seen
     assert _skeleton(text) == _skeleton(export(_session_with(pack, "harmless", "words "), pack, "markdown"))
@@ -408,7 +253,7 @@ def test_hostile_words_are_quoted_literally_and_change_nothing_else(
 
 
 def test_an_unknown_format_names_the_formats(stored: Session, pack: KnowledgePack) -> None:
-    with pytest.raises(ExportError, match="there is no format “pdf”; the formats are markdown, json"):
+    with pytest.raises(ExportError, match="there is no format “pdf”; the formats are markdown, madr, "):
         export(stored, pack, "pdf")
     with pytest.raises(ExportError) as caught:
         export(stored, pack, "\x1b[2J" + "x" * 10**6)
