@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 
 DONE, FAILED = 0, 1
 
+_SHOWN_NAMES = 20
+
 Run = Callable[[argparse.Namespace], int]
 
 # As in advisor.records.export, which takes too long to import for a line of help.
-FORMATS = ("markdown", "madr", "nygard", "log4brains", "html", "text", "json", "prov", "csv")
+FORMAT_IDS = ("markdown", "madr", "nygard", "log4brains", "html", "text", "json", "prov", "csv")
 
 
 def add_record_commands(command: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
     """Adds the commands to the command line. `command` makes one of a name, what it runs, and a summary."""
     export = command("export", _export, "Write the rationale of a conversation")
     export.add_argument("id", nargs="?", help="the conversation; the latest without")
-    export.add_argument("--format", choices=FORMATS, help="how to write it; without, by the ending of FILE")
+    export.add_argument("--format", choices=FORMAT_IDS, help="how to write it; without, by the ending of FILE")
     export.add_argument("-o", "--output", metavar="FILE", help="write to a file; '-' is standard output")
     export.add_argument("--force", action="store_true", help="replace the file if it exists")
     export.add_argument(
@@ -61,9 +63,11 @@ def print_json(value: Any) -> None:
 
 def _export(options: argparse.Namespace) -> int:
     from advisor.knowledge_base.pack import load_pack
-    from advisor.records.export import export, format_for
+    from advisor.records.export import FORMATS, format_for, record_of
     from advisor.records.files import write_text
-    from advisor.records.store import SessionStore
+    from advisor.records.redaction import perhaps_names
+    from advisor.records.store import open_store
+    from advisor.text import shorten
 
     settings = chosen(options)
     store = open_store(settings)
@@ -76,13 +80,17 @@ def _export(options: argparse.Namespace) -> int:
     if not format_id:
         raise AdvisorError(f"the ending {Path(name).suffix} names no format; add --format")
     session, pack = store.load(session_id), load_pack(settings.knowledge)
-    text = export(session, pack, format_id, redact=options.redact, file_name=name)
+    record = record_of(session, pack, redact=options.redact)
+    text = FORMATS[format_id].write(record, name)
     if target:
         write_text(target, text, force=options.force)
     else:
         sys.stdout.write(text)
     if format_id == "json":
         _keep_knowledge(pack, _archive(settings))
+    if options.redact is not None and (names := perhaps_names(record, pack)):
+        said = ", ".join(shorten(word, 40) for word in names[:_SHOWN_NAMES])
+        print(f"advisor: left in, and perhaps names (--redact leaves them out): {said}", file=sys.stderr)
     return DONE
 
 

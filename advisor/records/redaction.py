@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from advisor.errors import AdvisorError
+from advisor.knowledge_base.pack import KnowledgePack
 from advisor.reasoning.recommendation import INSUFFICIENT, READINGS, SPLIT
 from advisor.records.record_model import DecisionRecord
 from advisor.text import clean, shorten
@@ -26,6 +27,8 @@ _KEPT = frozenset(
     "tool status version session_version fingerprint session_fingerprint encoder method contents kind obtained stance "
     "readings reading dissents lean amended_lean leans verdict verdicts chosen acts strength effect state".split()
 )
+_WORD = re.compile(r"[^\W\d_][\w’'-]*")
+_WITHIN_A_SENTENCE = re.compile(r"(?<=[^\s.!?:] )(?=[^\W\d_a-z])([^\W\d_](?:[\w-]*\w)?)(?![\w\]-])")
 _PLACE = {"turn", "start", "end", "quote"}
 _SHORTEST_CUT = 3
 _MOST_WORDS, _LONGEST_WORD = 200, 200
@@ -91,7 +94,7 @@ class Redaction:
         names = list(dict.fromkeys(self._placeholders.values()))
         self._placeholders |= dict(self._cut_quotes(data))
         self._compile()
-        changed = self._replaced(data)
+        changed = _rewritten(data, lambda text: self._pattern.sub(self._placeholder, text), self._utterances, _KEPT)
         return DecisionRecord.model_validate({**changed, "redacted": [name for name in names if name in self._used]})
 
     def _compile(self) -> None:
@@ -118,7 +121,7 @@ class Redaction:
     def _cut_quotes(self, value: Any) -> Iterator[tuple[str, str]]:
         """Quotes that end within a replaced word, and what they are now: they are repeated in texts without a place."""
         if isinstance(value, Mapping):
-            said = self._said(value)
+            said = _quoted_from(value, self._utterances)
             if said is not None and said.cuts(value["start"], value["end"]):
                 start, end = said.moved(value["start"], value["end"])
                 yield _normal(value["quote"]), said.after[start:end]
@@ -127,33 +130,6 @@ class Redaction:
         elif isinstance(value, tuple | list):
             for item in value:
                 yield from self._cut_quotes(item)
-
-    def _said(self, value: Mapping[str, Any]) -> _Utterance | None:
-        """The utterance that something quotes, if it names the place of its words and they are there."""
-        said = self._utterances.get(value["turn"]) if value.keys() >= _PLACE else None
-        return said if said is not None and said.before[value["start"] : value["end"]] == value["quote"] else None
-
-    def _replaced(self, value: Any) -> Any:
-        if isinstance(value, str):
-            return self._pattern.sub(self._placeholder, value)
-        if isinstance(value, tuple | list):
-            return [self._replaced(item) for item in value]
-        if not isinstance(value, Mapping):
-            return value
-        changed = {name: item if name in _KEPT else self._replaced(item) for name, item in value.items()}
-        if "utterance" in value and "marks" in value:
-            whole = self._utterances[value["turn"]]
-            changed["utterance"] = whole.after
-            changed["marks"] = [{**mark, **_span(whole, mark)} for mark in changed["marks"]]
-        elif (said := self._said(value)) is not None:
-            changed |= _span(said, value)
-            changed["quote"] = said.after[changed["start"] : changed["end"]]
-        return changed
-
-
-def _span(said: _Utterance, place: Mapping[str, int]) -> dict[str, int]:
-    start, end = said.moved(place["start"], place["end"])
-    return {"start": start, "end": end}
 
 
 def _normal(word: str) -> str:
@@ -199,16 +175,81 @@ def _end(word: str) -> str:
     return r"(?![^\W_])" if word[-1].isalnum() else ""
 
 
-def cleaned(record: DecisionRecord) -> DecisionRecord:
-    """The record with every text free of control and bidirectional characters."""
-    return DecisionRecord.model_validate(_each_text(record.model_dump(), clean))
+def perhaps_names(record: DecisionRecord, pack: KnowledgePack) -> tuple[str, ...]:
+    """Words of the messages that look like names: capitalised within a sentence, and not spoken of in the pack."""
+    spoken_of = {word.casefold() for text in _texts(pack) for word in _WORD.findall(text)}
+    found = (match[1] for exchange in record.transcript for match in _WITHIN_A_SENTENCE.finditer(exchange.utterance))
+    return tuple(dict.fromkeys(word for word in found if word.casefold() not in spoken_of and word.upper() != "I"))
 
 
-def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+def _texts(pack: KnowledgePack) -> Iterator[str]:
+    for entry in pack.entries.values():
+        yield from (entry.question, entry.answer, *entry.phrasings)
+    for attribute in pack.attributes.values():
+        yield from (attribute.title, *attribute.values.values())
+    yield from (option.name for option in pack.manifest.options)
+
+
+class _Said(Protocol):
+    """An utterance before and after a change, and where its places are now."""
+
+    @property
+    def before(self) -> str: ...
+
+    @property
+    def after(self) -> str: ...
+
+    def moved(self, start: int, end: int) -> tuple[int, int]: ...
+
+
+SaidT = TypeVar("SaidT", bound=_Said)
+
+
+def _rewritten(value: Any, change: Callable[[str], str], utterances: Mapping[int, _Said], kept: frozenset[str]) -> Any:
+    """A record's data with every text changed but those in fields of `kept`; quotes and spans follow their words."""
     if isinstance(value, str):
         return change(value)
-    if isinstance(value, Mapping):
-        return {name: _each_text(item, change) for name, item in value.items()}
     if isinstance(value, tuple | list):
-        return [_each_text(item, change) for item in value]
-    return value
+        return [_rewritten(item, change, utterances, kept) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    changed = {
+        name: item if name in kept else _rewritten(item, change, utterances, kept) for name, item in value.items()
+    }
+    if "utterance" in value and "marks" in value:
+        whole = utterances[value["turn"]]
+        changed["utterance"] = whole.after
+        changed["marks"] = [{**mark, **_span(whole, mark)} for mark in changed["marks"]]
+    elif (said := _quoted_from(value, utterances)) is not None:
+        changed |= _span(said, value)
+        changed["quote"] = said.after[changed["start"] : changed["end"]]
+    return changed
+
+
+def _quoted_from(value: Mapping[str, Any], utterances: Mapping[int, SaidT]) -> SaidT | None:
+    """The utterance that something quotes, if it names the place of its words and they are there."""
+    said = utterances.get(value["turn"]) if value.keys() >= _PLACE else None
+    return said if said is not None and said.before[value["start"] : value["end"]] == value["quote"] else None
+
+
+def _span(said: _Said, place: Mapping[str, int]) -> dict[str, int]:
+    start, end = said.moved(place["start"], place["end"])
+    return {"start": start, "end": end}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleaned:
+    before: str
+
+    @property
+    def after(self) -> str:
+        return clean(self.before)
+
+    def moved(self, start: int, end: int) -> tuple[int, int]:
+        return len(clean(self.before[:start])), len(clean(self.before[:end]))
+
+
+def cleaned(record: DecisionRecord) -> DecisionRecord:
+    """The record with every text free of control and bidirectional characters."""
+    utterances = {exchange.turn: _Cleaned(exchange.utterance) for exchange in record.transcript}
+    return DecisionRecord.model_validate(_rewritten(record.model_dump(), clean, utterances, frozenset()))
