@@ -39,6 +39,7 @@ for record in ../records/*.log4brains.md; do
   number=$((number + 1))
   cp "$record" "docs/adr/$(printf '202611%02d' "$number")-record.md"
 done
+git add docs && git -c user.name=reader -c user.email=reader@host.example commit -qm records --allow-empty
 [ "$("$bin/log4brains" adr list --raw | grep -c ',PROPOSED,,PyTorch or TensorFlow')" = "$number" ]
 "$bin/log4brains" build --out "$work/log4brains/site" > "$work/log4brains.log"
 echo "$number records listed as proposed, site built"
