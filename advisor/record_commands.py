@@ -46,9 +46,7 @@ def add_record_commands(command: Callable[[str, Run, str], argparse.ArgumentPars
     replay.add_argument("--today", action="store_true", help="with today's knowledge even if the recorded one was kept")
     replay.add_argument("--json", action="store_true", help="print one JSON object")
 
-    diff = command(
-        "diff", _diff, "Compare two JSON records, or two knowledge packs over a folder of records"
-    )
+    diff = command("diff", _diff, "Compare two JSON records, or two knowledge packs over a folder of records")
     diff.add_argument("first", type=Path, metavar="A", help="a record, or a pack's directory")
     diff.add_argument("second", type=Path, metavar="B", help="another")
     diff.add_argument("--over", type=Path, metavar="DIR", help="the folder of records, when A and B are packs")

@@ -24,6 +24,7 @@ from advisor.knowledge_base.schema import UNKNOWN
 from advisor.reasoning.recommendation import READINGS, ReadingId, Reasoner, Recommendation, verdict_of
 from advisor.reasoning.sensitivity import smallest_flips
 from advisor.records.knowledge_versions import pack_contents
+from advisor.records.outlook import explained
 from advisor.records.proposal import Proposal
 from advisor.records.record_model import (
     SCHEMA_VERSION,
@@ -61,6 +62,7 @@ def decision_record(session: Session, reasoner: Reasoner) -> DecisionRecord:
     matrix = replies.matrix(pack, recommendations, usable, same_rules=not reasoner.amendments)
     criteria = _criteria(pack, recommendations, matrix, usable)
     proposal = Proposal(pack, matrix, criteria)
+    advice, outlook = explained(reasoner, usable)
     manifest = pack.manifest
     article_source = pack.sources.get(manifest.article.source)
     return DecisionRecord(
@@ -105,6 +107,9 @@ def decision_record(session: Session, reasoner: Reasoner) -> DecisionRecord:
         outcome=replies.verdict(pack, matrix),
         readings=_readings(pack, matrix),
         criteria=criteria,
+        beyond_rows=_beyond_rows(pack, recommendations, usable),
+        advice=advice,
+        outlook=outlook,
         arguments=proposal.arguments(),
         consequences=proposal.consequences(),
         confirmation=proposal.confirmation(),
@@ -203,22 +208,42 @@ def _fired(
         explained = replies.explanation(pack, recommendations[reading], known, [criterion])
         for step in _flat(step for row in explained.rows for step in row.steps):
             earlier = fired.get(step.rule)
-            rule = pack.rules[step.rule]
-            fired[step.rule] = FiredRule(
-                id=step.rule,
-                readings=_union(earlier.readings if earlier else (), (reading,)),
-                conclusion=step.conclusion,
-                lean=rule.then.value if rule.then.name in pack.criteria else None,
-                because=step.because,
-                premises=_union(earlier.premises if earlier else (), step.premises),
-                sources=step.sources,
-                caveats=step.caveats,
-                claims=rule.claims,
-                erratum=rule.erratum,
-                strength=rule.strength,
-                defeated_by=recommendations["amended"].defeated.get(step.rule, ()),
-            )
+            made = _fired_rule(pack, recommendations, step, _union(earlier.readings if earlier else (), (reading,)))
+            premises = _union(earlier.premises if earlier else (), step.premises)
+            fired[step.rule] = made.model_copy(update={"premises": premises})
     return tuple(fired.values())
+
+
+def _fired_rule(
+    pack: KnowledgePack,
+    recommendations: Mapping[ReadingId, Recommendation],
+    step: Step,
+    readings: tuple[ReadingName, ...],
+) -> FiredRule:
+    rule = pack.rules[step.rule]
+    return FiredRule(
+        id=step.rule,
+        readings=readings,
+        conclusion=step.conclusion,
+        lean=rule.then.value if rule.then.name in pack.criteria else None,
+        because=step.because,
+        premises=step.premises,
+        sources=step.sources,
+        caveats=step.caveats,
+        claims=rule.claims,
+        erratum=rule.erratum,
+        strength=rule.strength,
+        defeated_by=recommendations["amended"].defeated.get(step.rule, ()),
+    )
+
+
+def _beyond_rows(
+    pack: KnowledgePack, recommendations: Mapping[ReadingId, Recommendation], known: Sequence[Observation]
+) -> tuple[FiredRule, ...]:
+    """The rules by which the amended reading rules an option out, holds on to one, or looks beyond both."""
+    found = replies.overrides(pack, recommendations["amended"], known)
+    steps = _flat(step for override in found for step in override.steps)
+    return tuple({step.rule: _fired_rule(pack, recommendations, step, ("amended",)) for step in steps}.values())
 
 
 def _flat(steps: Iterable[Step]) -> Iterator[Step]:

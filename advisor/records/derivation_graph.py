@@ -79,6 +79,10 @@ class _Builder:
     def build(self) -> DerivationGraph:
         for criterion, row in self.record.criteria.items():
             self.row(criterion, row)
+        for fired in self.record.beyond_rows:
+            rule_id = self.rule(fired)
+            if any(step.rule == fired.id for override in self.record.outcome.overrides for step in override.steps):
+                self.edge(rule_id, self.verdict("amended"), ("amended",))
         nodes = sorted(self.nodes.values(), key=lambda node: KINDS.index(node.kind))
         return DerivationGraph(tuple(nodes), tuple(Edge(*pair, readings) for pair, readings in self.edges.items()))
 
@@ -86,19 +90,19 @@ class _Builder:
         moved = f", amended: {self.say(row.amended_lean)}" if row.amended_lean != row.lean else ""
         row_id = self.node("row", criterion, (row.short, f"{self.say(row.lean)}{moved}"), row.lean)
         for fired in row.fired:
-            self.rule(fired, row_id)
+            rule_id = self.rule(fired)
+            if fired.lean is not None:
+                self.edge(rule_id, row_id, fired.readings)
+            else:
+                self.edge(rule_id, self.node("fact", fired.conclusion, (fired.conclusion,)), fired.readings)
         if row.lean in self.names:
             self.edge(row_id, self.verdict("article"), ("article",))
         if row.amended_lean in self.names:
             self.edge(row_id, self.verdict("amended"), ("amended",))
 
-    def rule(self, fired: FiredRule, row_id: str) -> None:
+    def rule(self, fired: FiredRule) -> str:
         kind = "article and amended" if len(fired.readings) > 1 else fired.readings[0]
         rule_id = self.node("rule", fired.id, (fired.id, f"{kind} reading"), fired.lean)
-        if fired.lean is not None:
-            self.edge(rule_id, row_id, fired.readings)
-        else:
-            self.edge(rule_id, self.node("fact", fired.conclusion, (fired.conclusion,)), fired.readings)
         for premise in fired.premises:
             fact_id = self.node("fact", premise.text, (premise.text,))
             self.edge(fact_id, rule_id, fired.readings)
@@ -106,6 +110,7 @@ class _Builder:
                 words = f"“{shorten(observation.quote, _SHOWN_WORDS)}”"
                 quote_id = self.node("quote", quote_place(observation), (words, f"message {observation.turn}"))
                 self.edge(quote_id, fact_id, fired.readings)
+        return rule_id
 
     def verdict(self, reading: ReadingName) -> str:
         facts = self.record.readings[reading]

@@ -5,16 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from advisor.conversation.blocks import (
-    Caveat,
-    Obtained,
-    Part,
-    Premise,
-    ReadingName,
-    SourceRef,
-    Stance,
-    Verdict,
-)
+from advisor.conversation.blocks import Verdict
+from advisor.conversation.explanation_blocks import Advice, Caveat, NearMiss, Premise, Split, Sureness, WhatWouldChange
+from advisor.conversation.parts import Obtained, Part, ReadingName, SourceRef, Stance
 from advisor.knowledge_base.schema import Option
 
 SCHEMA_VERSION: Literal[2] = 2
@@ -185,6 +178,19 @@ class Consequences(Part):
     bad: tuple[str, ...]
 
 
+class Outlook(Part):
+    """How firm the verdicts are and what would change them, exactly and in counts.
+
+    `answers`: all smallest sets of answers that turn a verdict. `splits`: for each reading that is split, what would
+    settle it. `nearly_fired`: rules that a single premise kept from firing.
+    """
+
+    sureness: Sureness
+    answers: WhatWouldChange
+    splits: tuple[Split, ...]
+    nearly_fired: tuple[NearMiss, ...]
+
+
 class GivenAnswer(Part):
     """An FAQ answer that was given. `current`: the pack in use still words it so."""
 
@@ -228,8 +234,8 @@ class Exchange(Part):
 class DecisionRecord(Part):
     """A decision record. The field names are those of its JSON; `schema_version` changes when their meaning does.
 
-    `chosen` is the option that the article reading proposes, null for none. `redacted`: the placeholders that stand
-    for words left out.
+    `chosen` is the option that the article reading proposes, null for none. `beyond_rows`: the rules by which the
+    amended reading concludes beyond its rows. `redacted`: the placeholders that stand for words left out.
     """
 
     schema_version: Literal[2]
@@ -253,6 +259,9 @@ class DecisionRecord(Part):
     consequences: Consequences
     confirmation: tuple[str, ...]
     revisit_when: tuple[str, ...]
+    beyond_rows: tuple[FiredRule, ...]
+    advice: Advice
+    outlook: Outlook
     would_change: tuple[Change, ...]
     known: tuple[Known, ...]
     unknown: tuple[UnknownFacts, ...]

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from advisor.conversation.explanation_rendering import changes_in_words, explanation_lines, override_line
 from advisor.conversation.rendering import STANCES
 from advisor.records.derivation_graph import derivation_graph
 from advisor.records.drawing import drawing
@@ -56,6 +57,11 @@ def _environment(kind: str, record: DecisionRecord) -> Environment:
         "capital": lambda text: text[:1].upper() + text[1:],
         "line": lambda text: " ".join(str(text).split()),
         "mermaid": _mermaid,
+        "changes": changes_in_words,
+        "override": override_line,
+        "explained": lambda blocks: [
+            line for block in blocks for line in explanation_lines(block, lambda name: names.get(name, name))
+        ],
         "anchor": partial(anchor, places=anchors(record)),
         "segments": partial(segments, record=record),
         **_FILTERS[kind],

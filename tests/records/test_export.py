@@ -233,7 +233,7 @@ def _skeleton(markdown: str) -> list[tuple[str, int]]:
 
 
 @given(words=HOSTILE.map(clean).filter(bool), before=HOSTILE.map(clean))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_hostile_words_are_quoted_literally_and_change_nothing_else(
     pack: KnowledgePack, words: str, before: str
 ) -> None:

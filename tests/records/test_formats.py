@@ -21,6 +21,7 @@ from advisor.knowledge_base.pack import KnowledgePack
 from advisor.records.export import FORMATS, export, format_for, record_of
 from advisor.records.integrity import altered_parts
 from advisor.records.json_schema import SCHEMA_FILE, schema_text
+from advisor.records.record_model import SealedRecord
 from advisor.records.store import Session
 from advisor.text import clean
 from tests.records import example_session
@@ -37,10 +38,10 @@ HOSTILE_WORDS = [
     "| a | b |\n|---|---|\n`code` ``` ~~~",
     "```\nflowchart TD\n a-->b\n```",
     "\u202ertl\u202c \u200fmark \u2066isolate\u2069",
-    "=HYPERLINK(\"http://a.b\",\"c\")",
+    '=HYPERLINK("http://a.b","c")',
     "+1+1",
     "@SUM(A1)",
-    "-->\"];\n end\n click quote1 \"javascript:alert(1)\"",
+    '-->"];\n end\n click quote1 "javascript:alert(1)"',
     "%%{init: {}}%% style a fill:#f00;",
     "--- \n# Not a heading\nstatus: accepted",
     "{{ 7*7 }} {% for x in y %}",
@@ -61,6 +62,16 @@ def hostile_session(pack: KnowledgePack, words: str) -> Session:
     turn = described(pack, 1, f"We say {words}", {("team.skill", "python"): words}, [aside, Note(text=words)])
     made = session(pack, [turn])
     return made.model_copy(update={"info": made.info.model_copy(update={"title": words})})
+
+
+_RECORDS: dict[str, SealedRecord] = {}
+
+
+def written(pack: KnowledgePack, words: str, format: str) -> str:
+    """A hostile session in a format; the record behind it is made once."""
+    if words not in _RECORDS:
+        _RECORDS[words] = record_of(hostile_session(pack, words), pack)
+    return FORMATS[format].write(_RECORDS[words], "")
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +105,9 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("words", HOSTILE_WORDS, ids=range(len(HOSTILE_WORDS)))
 @pytest.mark.parametrize("format", list(FORMATS))
 def test_hostile_words_stay_words(pack: KnowledgePack, format: str, words: str) -> None:
-    text = export(hostile_session(pack, words), pack, format)
+    text = written(pack, words, format)
     assert clean(text.replace("\r\n", "\n")) == text.replace("\r\n", "\n")
-    harmless = export(hostile_session(pack, "harmless words"), pack, format)
+    harmless = written(pack, "harmless words", format)
     assert _structure(format, text) == _structure(format, harmless)
     assert re.sub(r"\s+", " ", clean(words)).strip() in re.sub(r"\s+", " ", _shown(format, text))
 
@@ -151,7 +162,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("words", [*HOSTILE_WORDS, "＝1+1", "%0A", "\t=1"])
 def test_no_cell_is_a_formula(pack: KnowledgePack, words: str) -> None:
-    for row in csv.reader(io.StringIO(export(hostile_session(pack, words), pack, "csv"))):
+    for row in csv.reader(io.StringIO(written(pack, words, "csv"))):
         assert not [cell for cell in row if re.match(r"\s*[=+\-@＝＋－＠|%]", cell)]
 
 
