@@ -14,7 +14,7 @@ from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import Turn
 from advisor.one_shot import criteria_json, readings_json
 from advisor.reasoning.rule_engine import EngineError
-from advisor.records.export import FORMATS, ExportError, export
+from advisor.records.export import ExportError, export, format_for
 from advisor.records.files import FileWriteError, write_text
 from advisor.records.store import Session, SessionStore, StoreError
 
@@ -102,9 +102,9 @@ def _export(chat: Chat, name: str) -> str:
     if session is None:
         return "There is nothing to export yet."
     path = Path(name or f"advisor-{session.info.id}.md")
-    format_id = next((key for key, value in FORMATS.items() if value.suffix == path.suffix), "markdown")
     try:
-        write_text(path, export(session, chat.assistant.pack, format_id))
+        text = export(session, chat.assistant.pack, format_for(path.name) or "markdown", file_name=path.name)
+        write_text(path, text)
     except (ExportError, FileWriteError) as error:
         return f"Not exported: {error}"
     return f"Written to {path}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -123,13 +125,62 @@ def test_a_record_replays_the_same_and_an_altered_one_does_not(tmp_path: Path) -
     assert run("export", "--format", "json", "-o", str(record), *data).returncode == 0
     same = run("replay", str(record))
     assert same.returncode == 0, same.stdout
-    assert same.stdout == "The same: 4 messages, every act and reply.\n"
+    assert same.stdout.startswith("The same: 4 messages, every act and reply.\nHeld again with the recorded knowledge")
     record.write_text(record.read_text(encoding="utf-8").replace("We use AWS.", "We use Azure."), encoding="utf-8")
     altered = run("replay", str(record))
     assert altered.returncode == 1
-    assert "message 1, reply" in altered.stdout
+    assert altered.stdout.startswith("This record was altered after it was written: session, transcript.")
+    assert "Message 1, reply:" in altered.stdout
+    assert not json.loads(run("replay", "--json", str(record)).stdout)["same"]
     record.write_text("{}", encoding="utf-8")
     assert "is not a record of a conversation" in run("replay", str(record)).stderr
+
+
+def test_formats_follow_the_file_and_words_can_be_left_out(tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path / "data"))
+    run("chat", "--plain", *data, stdin="We at Zyxco write Python, says Ana.\n")
+    page = tmp_path / "record.html"
+    done = run("export", "-o", str(page), "--redact", "Zyxco", *data)
+    assert done.returncode == 0
+    assert done.stderr == "advisor: left in, and perhaps names (--redact leaves them out): Ana\n"
+    assert "[REDACTED-1]" in page.read_text(encoding="utf-8")
+    assert "Zyxco" not in page.read_text(encoding="utf-8")
+    assert run("export", "-o", "-", "--format", "csv", *data).stdout.startswith("id,row,article,amended")
+    unknown = run("export", "-o", str(tmp_path / "record.docx"), *data)
+    assert unknown.returncode == 1
+    assert "the ending .docx names no format; add --format" in unknown.stderr
+    assert not (tmp_path / "record.docx").exists()
+
+
+def test_records_and_packs_are_compared(tmp_path: Path) -> None:
+    data = ("--data-dir", str(tmp_path / "data"))
+    records = tmp_path / "records"
+    records.mkdir()
+    for name, said in (("a", "We write Python, a prototype, behind an API."), ("b", "We use Azure.")):
+        run("chat", "--plain", *data, stdin=said + "\n")
+        assert run("export", "-o", str(records / f"{name}.json"), *data).returncode == 0
+    same = run("diff", str(records / "a.json"), str(records / "a.json"))
+    assert (same.returncode, same.stdout) == (0, "The same facts, rows and verdicts.\n")
+    other = run("diff", "--json", str(records / "a.json"), str(records / "b.json"))
+    assert other.returncode == 1
+    found = {difference["where"]: difference for difference in json.loads(other.stdout)["differences"]}
+    assert found["Verdict (article reading)"]["then"] == "PyTorch"
+    shipped = Path("knowledge/pytorch_or_tensorflow").resolve()
+    later = tmp_path / "later"
+    shutil.copytree(shipped, later)
+    rules = later / "rules" / "article.yaml"
+    text = rules.read_text(encoding="utf-8")
+    rules.write_text(re.sub(r"- id: maturity-early-stage\n(?:  .*\n)+", "", text), encoding="utf-8")
+    done = run("diff", str(shipped), str(later), "--over", str(records))
+    assert done.stdout.startswith("1 of 2 decisions would change.\n")
+    assert "rule maturity-early-stage fired and does not now (removed in the knowledge)" in done.stdout
+    assert done.returncode == 1
+    assert run("diff", str(shipped), str(later)).returncode == 2
+
+
+def test_the_schema_is_printed() -> None:
+    schema = json.loads(run("schema").stdout)
+    assert schema["$id"] == "urn:advisor:decision-record:2"
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_decision_records_are_proposals_with_a_summary_first(stored: Session, pa
     record = record_of(stored, pack)
     assert record.summary in paragraphs[:9]
     assert "proposed" in text.casefold()
-    assert "accepted" not in text.casefold().replace("accepted by", "")
+    assert not re.search(r"^(.*status.*accepted|accepted)", text, re.IGNORECASE | re.MULTILINE)
     assert len(re.findall(r"^# ", text, re.MULTILINE)) == 1
 
 
@@ -289,7 +289,7 @@ def test_hashes_name_what_was_altered(stored: Session, pack: KnowledgePack) -> N
 def test_provenance_is_read_by_its_own_library(stored: Session, pack: KnowledgePack) -> None:
     text = export(stored, pack, "prov")
     document = ProvDocument.deserialize(content=text, format="json")
-    assert json.loads(document.serialize(format="json")).keys() == json.loads(text).keys()
+    assert json.loads(document.serialize(format="json") or "").keys() == json.loads(text).keys()
     data = json.loads(text)
     record = record_of(stored, pack)
     fired = {rule.id for row in record.criteria.values() for rule in row.fired}

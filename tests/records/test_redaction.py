@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -77,7 +78,7 @@ def test_without_redaction_everything_stays(pack: KnowledgePack) -> None:
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
-def test_composed_and_decomposed_letters_are_the_same_word(pack: KnowledgePack, form: str) -> None:
+def test_composed_and_decomposed_letters_are_the_same_word(pack: KnowledgePack, form: Literal["NFC", "NFD"]) -> None:
     said = unicodedata.normalize(form, "Müller AG: we write Python")
     record = record_of(told(pack, said, "we write Python"), pack, redact=["MÜLLER"])
     assert record.transcript[0].utterance == "[REDACTED-1] AG: we write Python"
