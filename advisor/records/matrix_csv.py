@@ -33,7 +33,7 @@ def _lines(record: DecisionRecord) -> Iterable[tuple[str, ...]]:
             names.get(row.lean, row.lean),
             names.get(row.amended_lean, row.amended_lean),
             ", ".join(row.dissents),
-            "; ".join(f"“{known.quote}”" for known in row.evidence),
+            "; ".join(dict.fromkeys(f"“{known.quote}”" for known in row.evidence)),
             ", ".join(dict.fromkeys(str(known.turn) for known in row.evidence)),
             ", ".join(row.rules),
             ", ".join(dict.fromkeys(fired.erratum for fired in row.fired if fired.erratum)),

@@ -51,6 +51,11 @@ def _smallest(reading: ReadingChanges) -> ReadingChanges:
 
 
 def _near(misses: Iterable[NearMiss]) -> tuple[NearMiss, ...]:
-    """Those that one premise, or a rule against them, keeps from counting; each once."""
-    near = {miss.rule: miss for miss in misses if miss.unknown + miss.contradicted <= 1}
-    return tuple(near.values())
+    """Those of which something holds and one premise, or a rule against them, is in the way; each once."""
+    return tuple(
+        {
+            miss.rule: miss
+            for miss in misses
+            if miss.unknown + miss.contradicted <= 1 and any(premise.state == "holds" for premise in miss.premises)
+        }.values()
+    )

@@ -31,10 +31,14 @@ class Proposal:
     @property
     def short_title(self) -> str:
         """The question and the outcome in a few words."""
-        outcome = {
-            SPLIT: "no recommendation, pressure-test first",
-            INSUFFICIENT: "no recommendation, too little is known",
-        }.get(self.article.verdict, f"{self.pack.say(self.article.verdict)} proposed")
+        article, amended = self.article.verdict, self.states["amended"].verdict
+        if article == amended:
+            outcome = {
+                SPLIT: "no recommendation, pressure-test first",
+                INSUFFICIENT: "no recommendation, too little is known",
+            }.get(article, f"{self.pack.say(article)} proposed")
+        else:
+            outcome = f"{self.pack.say(article)} by the article, {self.pack.say(amended)} after the errata"
         return f"{self.pack.manifest.title}: {outcome}"
 
     def summary(self, known: Iterable[Observation]) -> str:
@@ -68,9 +72,9 @@ class Proposal:
         if self.chosen is None:
             good = tuple(self._argument(row) for option in self.pack.options for row in self._leaning(option))
             wait = "No option is proposed: work waits, or whoever goes ahead carries the risk of either"
-            return Consequences(good=good, bad=(wait, *unknown))
+            return Consequences(good=good, bad=(wait, *self._other_reading(), *unknown))
         against = [self._argument(row) for other in self._others(self.chosen) for row in self._leaning(other)]
-        bad = (*against, *self._shaken(self.chosen), *unknown)
+        bad = (*self._other_reading(), *against, *self._shaken(self.chosen), *unknown)
         return Consequences(
             good=tuple(self._argument(row) for row in self._leaning(self.chosen)),
             bad=bad or self._given_up(self.chosen),
@@ -127,6 +131,15 @@ class Proposal:
                 if caveat.truth
             )
         ]
+
+    def _other_reading(self) -> list[str]:
+        """Where the amended reading ends, if elsewhere, with what decides it beyond the rows."""
+        amended = self.states["amended"]
+        if amended.verdict == self.article.verdict:
+            return []
+        beyond = (f"{override.text} ({override.steps[0].because})" for override in amended.overrides)
+        details = "; ".join((self._tally(amended), *beyond))
+        return [f"After the errata the amended reading ends at {self.pack.say(amended.verdict)}: {details}"]
 
     def _given_up(self, option: str) -> tuple[str, ...]:
         (other,) = self._others(option)
