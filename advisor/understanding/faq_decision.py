@@ -121,7 +121,9 @@ def logistic_inputs(signals: Sequence[Signals]) -> NDArray[np.float64]:
 
     The root of the margin, because the first few hundredths of a lead say more than the next.
     """
-    return np.array([(one.best, math.sqrt(one.margin), one.outside, one.known, one.elsewhere, one.company) for one in signals])
+    return np.array(
+        [(one.best, math.sqrt(one.margin), one.outside, one.known, one.elsewhere, one.company) for one in signals]
+    )
 
 
 def logistic(table: NDArray[np.float64], model: NDArray[np.float64]) -> NDArray[np.float64]:
