@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from advisor.conversation.blocks import Observation, ReadingName
-from advisor.records.record_model import CriterionFacts, DecisionRecord, FiredRule, Known
+from advisor.records.record_model import CriterionFacts, DecisionRecord, FiredRule
 from advisor.text import shorten
 
 NodeKind = Literal["quote", "fact", "rule", "row", "verdict"]
@@ -50,7 +50,7 @@ class DerivationGraph:
         return tuple(node for node in self.nodes if node.kind == kind)
 
 
-def quote_place(observation: Observation | Known) -> str:
+def quote_place(observation: Observation) -> str:
     """A short name for the words of an observation: message, start and end."""
     return f"{observation.turn}-{observation.start}-{observation.end}"
 

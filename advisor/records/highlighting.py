@@ -73,7 +73,7 @@ def _anchors(record: DecisionRecord) -> Iterator[str]:
             yield f"quote-{exchange.turn}-{mark.start}-{mark.end}"
 
 
-def anchor(observation: Observation | Known, places: frozenset[str]) -> str:
+def anchor(observation: Observation, places: frozenset[str]) -> str:
     """Where a link to an observation's words leads: to the words, or else to their message, or to the conversation."""
     wanted = (f"quote-{quote_place(observation)}", f"message-{observation.turn}")
     return next((name for name in wanted if name in places), "conversation")

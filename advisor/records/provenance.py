@@ -55,7 +55,7 @@ class _Document:
             )
             self.relate("wasAttributedTo", prov_entity=message, prov_agent=_USER)
         for known in record.known:
-            self.fact(_observation_of(known.model_dump()), f"{known.title}: {known.label}")
+            self.fact(known, f"{known.title}: {known.label}")
         for criterion, row in record.criteria.items():
             for fired in row.fired:
                 self.firing(fired, criterion)
@@ -195,7 +195,3 @@ def _fact_name(text: str) -> str:
 def _safe(name: str) -> str:
     """An id as a local name: what is no letter, digit or hyphen becomes its number."""
     return "".join(c if c.isascii() and (c.isalnum() or c == "-") else f"_{ord(c):x}_" for c in name)
-
-
-def _observation_of(known: dict[str, Any]) -> Observation:
-    return Observation.model_validate({name: known[name] for name in Observation.model_fields})

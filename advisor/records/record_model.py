@@ -7,7 +7,7 @@ from typing import Literal
 
 from advisor.conversation.blocks import Verdict
 from advisor.conversation.explanation_blocks import Advice, Caveat, NearMiss, Premise, Split, Sureness, WhatWouldChange
-from advisor.conversation.parts import Obtained, Part, ReadingName, SourceRef, Stance
+from advisor.conversation.parts import Observation, Part, ReadingName, SourceRef, Stance
 from advisor.knowledge_base.schema import Option
 
 SCHEMA_VERSION: Literal[2] = 2
@@ -82,19 +82,11 @@ class ReadingFacts(Part):
     same_rules_as_article: bool
 
 
-class Known(Part):
+class Known(Observation):
     """An attribute's value with its evidence. `in_pack`: the pack in use still knows the attribute and the value."""
 
-    attribute: str
     title: str
-    value: str
     label: str
-    quote: str
-    turn: int
-    start: int
-    end: int
-    obtained: Obtained
-    reason: str
     in_pack: bool
 
 
