@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from textual.content import Content
 
 from advisor.conversation.blocks import (
     Answer,
     Block,
-    Caveat,
     Choices,
-    Explanation,
     Matrix,
     MatrixRow,
     NoAnswer,
     Note,
-    Observation,
     Question,
     Rejected,
     SetAside,
     SetAsideItem,
-    SourceRef,
-    Step,
     Understood,
     UnderstoodItem,
     Verdict,
     WhatIf,
 )
-from advisor.conversation.explanation_rendering import changes_in_words, explanation_lines, override_line, settled_by
+from advisor.conversation.explanation_rendering import settled_by
 from advisor.conversation.rendering import OBTAINED, STANCES
 from advisor.conversation.transcript import Turn
 from advisor.text import shorten
-from tui.paragraphs import BLANK, EMPTY, Paragraph, answer_prose, joined, prose
-from tui.targets import Chip, Row, Send, Source, Words, link
-from tui.text_styles import ASSUMED, HEADING, MUTED, QUOTE, STRONG, WARNING
+from tui.content_parts import (
+    QUOTE_LIMIT,
+    Say,
+    changes_content,
+    cited,
+    evidence_of,
+    heading,
+    item,
+    listed,
+    plain_quote,
+    quoted,
+    verdict_in_words,
+    warning,
+    words_of,
+)
+from tui.explanation_content import explanation_paragraphs, override_paragraph, reason_content
+from tui.paragraphs import BLANK, Paragraph, answer_prose, joined, prose
+from tui.targets import Chip, Row, Send, Words, link
+from tui.text_styles import ASSUMED, HEADING, MUTED, STRONG
 
-Say = Callable[[str], str]
-"""How to say an option, lean or verdict by its id."""
-
-_QUOTE_LIMIT = 160
-_TITLE_LIMIT = 70
-_VERDICTS = {"split": "split", "insufficient": "not enough known yet"}
 # The acts that ask for the whole matrix; elsewhere the reply only tells its state, for the panel shows the rows.
 _ASKS_FOR_MATRIX = frozenset({"recap", "recommend"})
-
-
-def verdict_in_words(verdict: str, say: Say) -> str:
-    """A verdict as it is shown."""
-    return _VERDICTS.get(verdict) or say(verdict)
 
 
 def reply_paragraphs(turn: Turn, say: Say, open_choices: bool) -> list[Paragraph]:
@@ -72,33 +72,28 @@ def chips_of(turn: Turn) -> list[Chip]:
     chips: list[Chip] = []
     for block in turn.blocks:
         if isinstance(block, Understood):
-            chips += [_understood_chip(item) for item in block.items]
+            chips += [_understood_chip(taken) for taken in block.items]
         elif isinstance(block, SetAside):
-            chips += [_aside_chip(item, turn) for item in block.items]
+            chips += [_aside_chip(noted, turn) for noted in block.items]
     return chips
 
 
-def _understood_chip(item: UnderstoodItem) -> Chip:
-    observation = item.observation
+def _understood_chip(taken: UnderstoodItem) -> Chip:
+    observation = taken.observation
     return Chip(
         attribute=observation.attribute,
-        title=item.title,
+        title=taken.title,
         value=observation.value,
-        label=item.label + OBTAINED[observation.obtained],
+        label=taken.label + OBTAINED[observation.obtained],
         quote=observation.quote,
         words=words_of(observation),
     )
 
 
-def _aside_chip(item: SetAsideItem, turn: Turn) -> Chip:
-    start = turn.utterance.find(item.quote)
-    words = Words(turn.number, start, start + len(item.quote)) if start >= 0 else None
-    return Chip(item.attribute, item.title, "", item.label, item.quote, words, counted=False)
-
-
-def words_of(observation: Observation) -> Words:
-    """Where an observation's quote stands."""
-    return Words(observation.turn, observation.start, observation.end)
+def _aside_chip(noted: SetAsideItem, turn: Turn) -> Chip:
+    start = turn.utterance.find(noted.quote)
+    words = Words(turn.number, start, start + len(noted.quote)) if start >= 0 else None
+    return Chip(noted.attribute, noted.title, "", noted.label, noted.quote, words, counted=False)
 
 
 def _in_order(turn: Turn) -> list[Block]:
@@ -131,7 +126,7 @@ def _options(block: Choices | Question) -> list[Paragraph]:
         labels = [topic.question for topic in block.topics]
     else:
         labels = [choice.label for choice in block.choices]
-    return [_item(Content.styled(label, MUTED), number) for number, label in enumerate(labels, 1)]
+    return [item(Content.styled(label, MUTED), number) for number, label in enumerate(labels, 1)]
 
 
 def _lines(block: Block, say: Say) -> Iterable[Paragraph]:
@@ -143,50 +138,48 @@ def _lines(block: Block, say: Say) -> Iterable[Paragraph]:
         case Answer():
             return _answer(block)
         case Choices():
-            return [_heading("Did you mean one of these?")]
+            return [heading("Did you mean one of these?")]
         case NoAnswer():
             return prose(block.text)
         case Rejected():
-            asked = shorten(block.asked, _QUOTE_LIMIT)
+            asked = shorten(block.asked, QUOTE_LIMIT)
             return prose(f"Noted: “{asked}” is still without a good answer. You can put it in other words.")
         case Matrix():
             return _matrix(block, say)
         case Verdict():
             return _verdict(block)
-        case Explanation():
-            return _explanation(block, say)
         case WhatIf():
             return _what_if(block, say)
         case Question():
             return _question(block)
         case Note(level="warning"):
-            return [_warning(block.text)]
+            return [warning(block.text)]
         case Note():
             return prose(block.text)
         case _:
-            return (Paragraph(Content(line)) for line in explanation_lines(block, say))
+            return explanation_paragraphs(block, say)
 
 
 def _understood(block: Understood) -> Iterator[Paragraph]:
     """Only what changed: the rest stands as chips below the message."""
-    for item in block.items:
-        if item.replaces:
-            yield _item(Content.assemble(f"{item.title}: ", (item.label, STRONG), f", instead of {item.replaces}"))
+    for taken in block.items:
+        if taken.replaces:
+            yield item(Content.assemble(f"{taken.title}: ", (taken.label, STRONG), f", instead of {taken.replaces}"))
 
 
 def _set_aside(block: SetAside, turn: Turn) -> Iterator[Paragraph]:
-    yield _heading("Noticed, but not counted")
-    for item in block.items:
-        shown = f"{item.title}: {item.label}"
-        how = f", said {STANCES[item.stance]}  "
-        yield _item(Content.assemble(link(shown, _aside_chip(item, turn)), how, _quoted(item.quote)))
+    yield heading("Noticed, but not counted")
+    for taken in block.items:
+        shown = f"{taken.title}: {taken.label}"
+        how = f", said {STANCES[taken.stance]}  "
+        yield item(Content.assemble(link(shown, _aside_chip(taken, turn)), how, plain_quote(taken.quote)))
 
 
 def _answer(block: Answer) -> Iterator[Paragraph]:
-    yield _heading(block.topic.question)
+    yield heading(block.topic.question)
     yield from answer_prose(block.text)
     if block.caution:
-        yield _warning(block.caution)
+        yield warning(block.caution)
     yield Paragraph(Content.assemble((f"As of {block.as_of}. ", MUTED), cited(block.sources)))
     if block.related:
         related = [link(topic.question, Send(topic.question), MUTED) for topic in block.related]
@@ -197,7 +190,7 @@ def _answer(block: Answer) -> Iterator[Paragraph]:
 
 
 def _matrix(block: Matrix, say: Say) -> Iterator[Paragraph]:
-    yield _heading("The matrix as it stands")
+    yield heading("The matrix as it stands")
     width = max((Content(row.short).cell_length for row in block.rows), default=0)
     for row in block.rows:
         name = link(row.short, Row(row.criterion), STRONG)
@@ -215,33 +208,20 @@ def _verdict(block: Verdict) -> Iterator[Paragraph]:
     yield Paragraph(Content.styled(block.headline, STRONG), Content.styled("► ", HEADING))
     if block.amended:
         yield Paragraph(Content.styled(block.amended, STRONG), Content("  "))
-    yield from _listed("What the errata move", block.moves)
-    yield from _listed("Because", (reason.text for reason in block.deciding) if block.deciding else block.points)
-    yield from _listed("Against it", block.dissent)
+    yield from listed("What the errata move", block.moves)
+    yield from listed("Because", map(reason_content, block.deciding) if block.deciding else block.points)
+    yield from listed("Against it", block.dissent)
     if block.smallest:
-        yield from prose(f"Smallest change that would flip it: {changes_in_words(block.smallest)}.")
-    yield from _listed("Beyond the rows (amended reading)", (override_line(o) for o in block.overrides))
-    yield from _listed("Still unknown, and how to find out", block.unknown)
-
-
-def _explanation(block: Explanation, say: Say) -> Iterator[Paragraph]:
-    for row in block.rows:
-        reading = " (amended reading)" if row.reading == "amended" else ""
-        yield Paragraph(Content.assemble((f"{row.title}: ", HEADING), (say(row.lean), STRONG), (reading, MUTED)))
-        if row.missing:
-            yield from prose(row.missing, indent=2)
-        for step in row.steps:
-            yield from _step(step, 2)
-    for override in block.overrides:
-        yield Paragraph(Content.assemble(("Beyond the rows: ", HEADING), (override.text, STRONG)))
-        for step in override.steps:
-            yield from _step(step, 2)
+        smallest = changes_content(block.smallest.changes)
+        yield Paragraph(Content.assemble(("Would be flipped by ", MUTED), smallest))
+    yield from map(override_paragraph, block.overrides)
+    yield from listed("Still unknown, and how to find out", block.unknown)
 
 
 def _what_if(block: WhatIf, say: Say) -> Iterator[Paragraph]:
     yield Paragraph(Content.styled("What if (nothing of this is kept)", ASSUMED))
-    for item in block.assumptions:
-        yield _item(Content.assemble(f"{item.title}: ", (item.label, STRONG)))
+    for taken in block.assumptions:
+        yield item(Content.assemble(f"{taken.title}: ", (taken.label, STRONG)))
     for before, after in zip(block.now.rows, block.then.rows, strict=True):
         if before.leans != after.leans:
             yield Paragraph(Content(f"Row {after.short}: {_leans(before, say)} → {_leans(after, say)}"))
@@ -270,79 +250,6 @@ def _state_of(matrix: Matrix, say: Say) -> Iterator[Paragraph]:
         )
 
 
-def _step(step: Step, indent: int) -> Iterator[Paragraph]:
-    margin = Content(" " * indent)
-    yield Paragraph(Content.assemble(step.conclusion, (f"  rule {step.rule}", MUTED)), margin + "└ ")
-    yield Paragraph(Content.assemble(("because ", MUTED), step.because), margin + "  ")
-    for premise in step.premises:
-        said = [part for observation in premise.evidence for part in _said(observation)]
-        yield Paragraph(Content.assemble(("from ", MUTED), premise.text, *said), margin + "  ")
-    if step.sources:
-        yield Paragraph(cited(step.sources), margin + "  ")
-    for caveat in step.caveats:
-        yield Paragraph(caveat_content(caveat), margin + "  ")
-    for below in step.steps:
-        yield from _step(below, indent + 2)
-
-
-def _said(observation: Observation) -> tuple[Content, ...]:
-    where = Content.styled(f" in your message {observation.turn}", MUTED)
-    return Content("  "), quoted(observation), where
-
-
-def caveat_content(caveat: Caveat) -> Content:
-    """What today's evidence says against a claim, with its sources."""
-    today = f"Today this is {caveat.status}: "
-    sources = cited(caveat.sources, caveat.status, caveat.claim, caveat.truth)
-    return Content.assemble((today, STRONG), caveat.truth, "  ", sources)
-
-
-def evidence_of(row: MatrixRow) -> tuple[Observation, ...]:
-    """The observations behind a row, each quote once."""
-    return tuple({observation.quote: observation for observation in reversed(row.evidence)}.values())[::-1]
-
-
 def _leans(row: MatrixRow, say: Say) -> str:
     article, amended = say(row.leans["article"]), say(row.leans["amended"])
     return article if article == amended else f"{article} (amended: {amended})"
-
-
-def cited(sources: Sequence[SourceRef], status: str = "", claim: str = "", truth: str = "") -> Content:
-    """Sources that can be opened, each with its date."""
-    links = [
-        link(
-            f"{shorten(source.title, _TITLE_LIMIT)} ({source.date or 'undated'})",
-            Source(source.id, source.title, source.url, source.date, status, claim, truth),
-            MUTED,
-        )
-        for source in sources
-    ]
-    return Content.assemble(("Sources: ", MUTED), joined(links, "; ")) if links else EMPTY
-
-
-def _heading(text: str) -> Paragraph:
-    return Paragraph(Content.styled(text, HEADING))
-
-
-def _warning(text: str) -> Paragraph:
-    return Paragraph(Content(text), Content.styled("! ", WARNING))
-
-
-def _item(content: Content, number: int | None = None) -> Paragraph:
-    return Paragraph(content, Content("• " if number is None else f"{number}. "))
-
-
-def _listed(heading: str, points: Iterable[str]) -> Iterator[Paragraph]:
-    items = [_item(Content(point)) for point in points]
-    if items:
-        yield Paragraph(Content.styled(heading, MUTED))
-        yield from items
-
-
-def _quoted(quote: str) -> Content:
-    return Content.styled(f"“{shorten(quote, _QUOTE_LIMIT)}”", QUOTE)
-
-
-def quoted(observation: Observation) -> Content:
-    """The user's words, which lead to where they were said."""
-    return link(_quoted(observation.quote), words_of(observation))

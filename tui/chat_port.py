@@ -34,22 +34,13 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
-    """A smallest set of rows that, leaning so, turns a reading to `verdict`."""
-
-    rows: Mapping[str, str]
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
-    """The decision as it stands: the matrix, and for each reading what would turn it.
+    """The decision as it stands.
 
     `supposed`: the matrix under the what-if assumptions in play, which `assumptions` names; None when there are none.
     """
 
     matrix: Matrix
-    flips: Mapping[ReadingName, Sequence[Flip]] = field(default_factory=dict)
     supposed: Matrix | None = None
     assumptions: Sequence[str] = ()
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from advisor.text import shorten
-from tui.block_content import evidence_of, quoted, verdict_in_words
-from tui.chat_port import Decision, Flip, Standing
+from tui.chat_port import Decision, Standing
+from tui.content_parts import changes_content, evidence_of, quoted, verdict_in_words
 from tui.paragraphs import BLANK, EMPTY, Paragraph
 from tui.targets import Row, Send, link
-from tui.text_styles import ASSUMED, FIRST_OPTION, HEADING, MUTED, QUOTE, SECOND_OPTION, STRONG
+from tui.text_styles import ASSUMED, FIRST_OPTION, HEADING, MUTED, QUOTE, SECOND_OPTION, STRONG, WARNING
 
 if TYPE_CHECKING:
     from advisor.conversation.blocks import Matrix, MatrixRow, ReadingState
 
 _LEAN_WIDTH = 11
 _CELLS_PER_ROW = 3
-_SHOWN_FLIPS = 3
 _UNDECIDED = "insufficient"
 _SHORT_VERDICTS = {"insufficient": "undecided"}
 
@@ -33,11 +32,7 @@ def panel_paragraphs(standing: Standing, decision: Decision, width: int, chosen:
     return [
         *_assumed(standing, width),
         *_rows(matrix, standing.matrix, decision, width, chosen),
-        *(
-            paragraph
-            for reading in matrix.readings
-            for paragraph in (BLANK, *_reading(matrix, reading, decision, standing.flips.get(reading.reading, ())))
-        ),
+        *(paragraph for reading in matrix.readings for paragraph in (BLANK, *_reading(matrix, reading, decision))),
         BLANK,
         Paragraph(
             Content.styled(f"{decision.decisive_rows} rows decide a reading. Click or Enter opens a row.", MUTED)
@@ -90,7 +85,7 @@ def _lean(row: MatrixRow, reading: str, decision: Decision) -> Content:
     )
 
 
-def _reading(matrix: Matrix, reading: ReadingState, decision: Decision, flips: Sequence[Flip]) -> Iterator[Paragraph]:
+def _reading(matrix: Matrix, reading: ReadingState, decision: Decision) -> Iterator[Paragraph]:
     remark = "  (as the article)" if reading.reading == "amended" and matrix.same_rules else ""
     verdict = Content.styled(verdict_in_words(reading.verdict, decision.say), STRONG)
     yield Paragraph(Content.assemble((f"{reading.title} reading", STRONG), (remark, MUTED)))
@@ -103,7 +98,7 @@ def _reading(matrix: Matrix, reading: ReadingState, decision: Decision, flips: S
     yield Paragraph(verdict, Content.styled("→ ", HEADING))
     if any(reading.tally.values()) or reading.verdict != _UNDECIDED:
         yield from _reachable(reading, decision)
-        yield from _turns(matrix, flips, decision)
+        yield from _beyond(reading, decision)
 
 
 def _reachable(reading: ReadingState, decision: Decision) -> Iterator[Paragraph]:
@@ -114,18 +109,18 @@ def _reachable(reading: ReadingState, decision: Decision) -> Iterator[Paragraph]
         yield Paragraph(Content.styled("whatever the open rows bring", MUTED), Content("  "))
 
 
-def _turns(matrix: Matrix, flips: Sequence[Flip], decision: Decision) -> Iterator[Paragraph]:
-    """What would turn a verdict, in as few words as tell it."""
-    if not flips:
-        return
-    short = {row.criterion: row.short for row in matrix.rows}
-    size, more = len(flips[0].rows), len(flips) - _SHOWN_FLIPS
-    if size == 1:
-        ways = [f"{short.get(row, row)} {decision.say(lean)}" for flip in flips for row, lean in flip.rows.items()]
-        told = ", ".join(ways[:_SHOWN_FLIPS]) + (f" or {more} more" if more > 0 else "")
-    else:
-        told = f"{size} rows together" + (f", in {len(flips)} ways" if len(flips) > 1 else "")
-    yield Paragraph(Content.assemble(link("would turn with", Send("/flip"), MUTED), (f" {told}", MUTED)), Content("  "))
+def _beyond(reading: ReadingState, decision: Decision) -> Iterator[Paragraph]:
+    """What settles a reading beyond its rows, and the smallest change that would turn it."""
+    if reading.by_tally is not None and reading.by_tally != reading.verdict:
+        by_tally = f"its rows alone: {verdict_in_words(reading.by_tally, decision.say)}"
+        yield Paragraph(Content.styled(by_tally, MUTED), Content("  "))
+    for override in reading.overrides:
+        yield Paragraph(Content(override.text), Content.styled("! ", WARNING))
+    if reading.smallest is not None:
+        told = changes_content(reading.smallest.changes)
+        outcome = f" → {verdict_in_words(reading.smallest.verdict, decision.say)}"
+        turns = link("would turn with ", Send("/flip"), MUTED)
+        yield Paragraph(Content.assemble(turns, told, outcome), Content("  "))
 
 
 def summary_line(standing: Standing, decision: Decision, width: int) -> Content:

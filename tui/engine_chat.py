@@ -8,14 +8,13 @@ from pathlib import Path
 
 from advisor.assistant import Chat, load_assistant
 from advisor.conversation import replies
-from advisor.conversation.blocks import Matrix, Observation, ReadingName
+from advisor.conversation.blocks import Matrix, Observation
 from advisor.conversation.conversation import overlay
 from advisor.conversation.transcript import Turn, profile_of
 from advisor.errors import AdvisorError
 from advisor.knowledge_base.yaml_document import PackError
-from advisor.reasoning.recommendation import READINGS, verdict_of
+from advisor.reasoning.recommendation import READINGS
 from advisor.reasoning.rule_engine import EngineError
-from advisor.reasoning.sensitivity import smallest_flips
 from advisor.records.export import FORMATS, ExportError, export
 from advisor.records.files import FileWriteError, write_text
 from advisor.records.store import Session, SessionStore, StoreError, open_store
@@ -24,7 +23,6 @@ from tui.chat_port import (
     Attribute,
     Decision,
     FaceError,
-    Flip,
     Format,
     ResumeError,
     RowDetail,
@@ -85,7 +83,7 @@ class EngineChat:
         """The decision as it stands. Raises FaceError."""
         state = self._chat.state
         try:
-            now = self._matrix(state.observations)
+            now = self._last_matrix() or self._matrix(state.observations)
             supposed = self._matrix(overlay(state.observations, state.assumptions)) if state.assumptions else None
         except EngineError as error:
             raise FaceError(f"The rule engine could not take that in: {error}") from error
@@ -93,21 +91,17 @@ class EngineChat:
         assumed = (
             f"{pack.attributes[o.attribute].title}: {pack.value_label(o.attribute, o.value)}" for o in state.assumptions
         )
-        return Standing(now, {name: self._flips(now, name) for name in READINGS}, supposed, tuple(assumed))
+        return Standing(now, supposed, tuple(assumed))
 
     def _matrix(self, observations: tuple[Observation, ...]) -> Matrix:
         reasoner = self._chat.assistant.reasoner
         found = reasoner.recommend(profile_of(observations))
         return replies.matrix(self._chat.assistant.pack, found, observations, same_rules=not reasoner.amendments)
 
-    def _flips(self, matrix: Matrix, reading: ReadingName) -> tuple[Flip, ...]:
-        pack = self._chat.assistant.pack
-        leans = {row.criterion: row.leans[reading] for row in matrix.rows}
-        flips = smallest_flips(pack, leans)
-        return tuple(
-            Flip(flip, verdict_of({**leans, **flip}.values(), pack.options, pack.manifest.decisive_rows))
-            for flip in flips
-        )
+    def _last_matrix(self) -> Matrix | None:
+        """The matrix that was shown last: every change of the project shows one, with more than could be had here."""
+        blocks = (block for turn in reversed(self._chat.turns) for block in turn.blocks)
+        return next((block for block in blocks if isinstance(block, Matrix)), None)
 
     @property
     def turns(self) -> Sequence[Turn]:

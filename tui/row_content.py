@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from tui.block_content import caveat_content, cited, quoted
 from tui.chat_port import Decision, RowDetail
+from tui.content_parts import caveat_content, cited, folding, quoted
 from tui.paragraphs import BLANK, Paragraph, prose
-from tui.targets import Act, Copy, Fold, Send, Source, link
+from tui.targets import Act, Copy, Send, Source, link
 from tui.text_styles import HEADING, MUTED, STRONG, WARNING
 
 if TYPE_CHECKING:
@@ -58,13 +58,18 @@ def _explained(reading: str, explanation: RowExplanation, folded: frozenset[str]
         yield from prose(explanation.missing, indent=2)
     for number, step in enumerate(explanation.steps):
         yield from _step(step, f"{reading}.{number}", 0, folded)
+    for defeated in explanation.defeated:
+        by = f"  rule {defeated.rule}, by {', '.join(defeated.by)}"
+        yield Paragraph(Content.assemble(("no longer counts: ", MUTED), defeated.because, (by, MUTED)), Content("  "))
 
 
 def _step(step: Step, key: str, depth: int, folded: frozenset[str]) -> Iterator[Paragraph]:
     margin = Content("  " * depth)
     closed = key in folded
-    head = Content.assemble(step.conclusion, (f"  rule {step.rule}", MUTED))
-    yield Paragraph(link(head, Fold(key)), Content.assemble(margin, ("+ " if closed else "- ", MUTED)))
+    erratum = f", {step.erratum}" if step.erratum else ""
+    strength = f", evidence {step.strength}" if step.strength else ""
+    head = Content.assemble(step.conclusion, (f"  rule {step.rule}{erratum}{strength}", MUTED))
+    yield folding(head, key, closed, margin)
     if closed:
         return
     margin += Content("  ")

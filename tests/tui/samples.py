@@ -39,7 +39,6 @@ from tui.chat_port import (
     Attribute,
     Decision,
     FaceError,
-    Flip,
     Format,
     RowDetail,
     Standing,
@@ -297,11 +296,10 @@ class FakeChat:
     @property
     def standing(self) -> Standing:
         now = next((b for t in reversed(self.turns) for b in t.blocks if isinstance(b, Matrix)), BLANK)
-        flips = {"article": (Flip({"mobile": "pytorch"}, "pytorch"),), "amended": ()} if now is not BLANK else {}
         assumptions = self.turns[-1].state.assumptions if self.turns else ()
         if not assumptions:
-            return Standing(now, flips)  # type: ignore[arg-type]  # the names of readings
-        return Standing(now, flips, DECIDED, tuple(f"Cloud: {a.quote}" for a in assumptions))  # type: ignore[arg-type]
+            return Standing(now)
+        return Standing(now, DECIDED, tuple(f"Cloud: {a.quote}" for a in assumptions))
 
     def say(self, utterance: str) -> Turn:
         if self._gate is not None:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import re
 import typing
 
 import pytest
 from textual.content import Content
 
 from advisor.conversation.blocks import Block, Choices, Matrix, Note, TopicRef, Understood, UnderstoodItem
+from advisor.conversation.explanation_blocks import Change, ChangeSet
+from advisor.conversation.explanation_rendering import explanation_lines
 from tests.tui.driving import HOSTILE
+from tests.tui.explanation_samples import EXPLANATIONS
 from tests.tui.samples import (
     ALL_TURNS,
     ANSWER,
@@ -24,7 +28,7 @@ from tests.tui.samples import (
     turn,
 )
 from tui.block_content import offered, reply_paragraphs
-from tui.chat_port import Flip, RowDetail, Standing
+from tui.chat_port import RowDetail, Standing
 from tui.decision_content import panel_paragraphs, summary_line
 from tui.paragraphs import Flow, Paragraph, Paragraphs
 from tui.row_content import row_paragraphs, source_paragraphs
@@ -118,17 +122,20 @@ def test_the_panel_tells_of_assumptions() -> None:
     assert "[drop it]" in text
 
 
-@pytest.mark.parametrize(
-    ("flips", "told"),
-    [
-        ([{"mobile": "pytorch"}], "would turn with Devices PyTorch"),
-        ([{"mobile": "pytorch"}] * 5, "or 2 more"),
-        ([{"mobile": "pytorch", "vendor": "neutral"}] * 3, "2 rows together, in 3 ways"),
-    ],
-)
-def test_the_panel_tells_what_would_turn_a_reading(flips: list[dict[str, str]], told: str) -> None:
-    found = tuple(Flip(rows, "pytorch") for rows in flips)
-    assert told in " ".join(panel(DECIDED, flips={"article": found}).split())
+def test_the_panel_tells_what_would_turn_a_reading() -> None:
+    change = Change(attribute="cloud.provider", title="Cloud", values=("gcp",), labels=("Google Cloud",))
+    smallest = ChangeSet(changes=(change,), verdict="split")
+    readings = tuple(reading.model_copy(update={"smallest": smallest}) for reading in DECIDED.readings)
+    text = " ".join(panel(DECIDED.model_copy(update={"readings": readings})).split())
+    assert "would turn with Cloud: Google Cloud (still open) → split" in text
+
+
+@pytest.mark.parametrize("block", EXPLANATIONS, ids=lambda block: block.kind)
+def test_what_explains_says_all_that_the_plain_text_says(block: Block) -> None:
+    pictured = " ".join(drawn(turn(1, "x", block), width=500).split())
+    quotes = {word for line in explanation_lines(block, DECISION.say) for word in re.findall("“[^”]+”", line)}
+    assert quotes <= set(re.findall("“[^”]+”", pictured)) | {f"“{getattr(block, 'question', '')}”"}
+    assert "[/]" in pictured
 
 
 def test_the_summary_fits_on_one_line() -> None:
