@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LEAN_WIDTH = 11
 _CELLS_PER_ROW = 3
+_WIDEST_NAME = 24
 _UNDECIDED = "insufficient"
 _SHORT_VERDICTS = {"insufficient": "undecided"}
 
@@ -53,7 +54,7 @@ def _assumed(standing: Standing, width: int) -> Iterator[Paragraph]:
 
 
 def _rows(matrix: Matrix, now: Matrix, decision: Decision, width: int, chosen: str | None) -> Iterator[Paragraph]:
-    name_width = max(width - 2 * (_LEAN_WIDTH + 1), 4)
+    name_width = min(max(width - 2 * (_LEAN_WIDTH + 1), 4), _WIDEST_NAME)
     heads = [_fitted(reading.title, _LEAN_WIDTH, MUTED) for reading in matrix.readings]
     yield Paragraph(Content(" ").join([Content(" " * name_width), *heads]))
     for row, before in zip(matrix.rows, now.rows, strict=True):

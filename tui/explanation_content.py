@@ -38,7 +38,7 @@ from tui.content_parts import (
     said,
     verdict_in_words,
 )
-from tui.paragraphs import Paragraph, prose
+from tui.paragraphs import Paragraph, joined, prose
 from tui.targets import Row, Send, link
 from tui.text_styles import HEADING, MUTED, STRONG, WARNING
 
@@ -280,11 +280,11 @@ def _(block: Advice, say: Say) -> Iterator[Paragraph]:
     yield heading(f"What follows for {' or '.join(say(option) for option in block.choice)}")
     for advised in block.items:
         only = f"{say(advised.option)}, " if advised.option and len(block.choice) > 1 else ""
-        never = Content.styled("never: ", WARNING) if advised.never else Content("")
-        reasons = f" {' '.join(advised.because)}  "
         area = Content.styled(f"{only}{advised.area}: ", MUTED)
-        sources = cited(advised.sources[:1])
-        yield item(Content.assemble(area, never, (advised.text, STRONG), reasons, said(advised.evidence), " ", sources))
+        parts = [said(advised.evidence), cited(advised.sources[:1])]
+        told = Content.assemble(area, (advised.text, STRONG), f" {' '.join(advised.because)}")
+        drawn = item(joined([told, *(part for part in parts if part.plain)], "  "))
+        yield Paragraph(drawn.content, Content.styled("! ", WARNING)) if advised.never else drawn
     if block.more:
         yield Paragraph(link(f"{block.more} more: /advice", Send("/advice"), MUTED))
 

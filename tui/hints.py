@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A hint. `after`: turns from which on it makes sense; `done_by`: actions that show it is no longer needed."""
+    """A hint. `after`: turns from which on it makes sense (0: only before the first); `done_by`: actions that show it is no longer needed."""
 
     id: str
     text: str
@@ -26,7 +26,8 @@ HINTS = (
 
 def next_hint(turns: int, seen: frozenset[str]) -> Hint | None:
     """The hint to show after this many turns, unless all were seen."""
-    return next((hint for hint in HINTS if hint.after <= turns and hint.id not in seen), None)
+    fitting = (hint for hint in HINTS if hint.after <= turns and (hint.after or not turns))
+    return next((hint for hint in fitting if hint.id not in seen), None)
 
 
 def done_with(action: str, seen: frozenset[str]) -> frozenset[str]:

@@ -135,7 +135,7 @@ def test_what_explains_says_all_that_the_plain_text_says(block: Block) -> None:
     pictured = " ".join(drawn(turn(1, "x", block), width=500).split())
     quotes = {word for line in explanation_lines(block, DECISION.say) for word in re.findall("“[^”]+”", line)}
     assert quotes <= set(re.findall("“[^”]+”", pictured)) | {f"“{getattr(block, 'question', '')}”"}
-    assert "[/]" in pictured
+    assert "[/]" in pictured or "[/]" not in "".join(explanation_lines(block, DECISION.say))
 
 
 def test_the_summary_fits_on_one_line() -> None:

@@ -198,7 +198,7 @@ class MainScreen(Screen[None]):
             message.mark("")
         if entry is None:
             return
-        self.transcript.show_entry(entry)
+        self.transcript.show_entry(entry, words)
         found = self.transcript.widget_of(entry)
         if found is not None:
             found.mark(words)

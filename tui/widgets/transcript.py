@@ -188,14 +188,19 @@ class Transcript(VerticalScroll, can_focus=False):
 
     # Finding one's way ---------------------------------------------------------------------------------------------
 
-    def show_entry(self, entry: Entry) -> None:
-        """Brings an entry into view."""
+    def show_entry(self, entry: Entry, words: str = "") -> None:
+        """Brings an entry into view, at the line that has these words."""
         if self.widget_of(entry) is None:
             self._show_from(self.entries.index(entry) - _STEP)
         message = self.widget_of(entry)
-        if message is not None:
-            target = message
-            self.call_after_refresh(lambda: self.scroll_to_widget(target, animate=False, top=True, immediate=True))
+
+        def show() -> None:
+            if message is not None and message.is_attached:
+                line = message.text.casefold().partition(words.casefold())[0].count("\n") if words else 0
+                region = Region(0, message.virtual_region.y + line, 1, 1)
+                self.scroll_to_region(region, animate=False, center=True, origin_visible=False, immediate=True)
+
+        self.call_after_refresh(show)
 
     def light(self, words: Words | None, scroll: bool = True) -> None:
         """Lets words of the user stand out, in view; None puts out what stood out before."""
