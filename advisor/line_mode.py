@@ -17,7 +17,9 @@ from advisor.reasoning.rule_engine import EngineError
 from advisor.records.export import ExportError, export, format_for
 from advisor.records.files import FileWriteError, write_text
 from advisor.records.store import Session, SessionStore, StoreError
+from advisor.text import shorten
 
+_SHOWN = 100
 _WELCOME = "{title}? Describe your project in plain words, ask anything on the way, or type /help. End with /quit."
 
 
@@ -42,8 +44,9 @@ def run_line_mode(
             break
         if not line.strip():
             continue
-        if command and command.spec and command.spec.scope == "face":
-            print(_obey(chat, command), file=sys.stderr if as_json else sys.stdout, flush=True)
+        if command and command.spec and command.spec.scope != "conversation":
+            chat, told = _obey(chat, command)
+            print(told, file=sys.stderr if as_json else sys.stdout, flush=True)
             continue
         try:
             turn = chat.say(line.rstrip("\n"))
@@ -86,15 +89,56 @@ def _spoken(chat: Chat, turn: Turn) -> str:
     return "\n" + plain_text(turn.blocks, chat.assistant.pack.say)
 
 
-def _obey(chat: Chat, command: Command) -> str:
-    """Carries out a command of the face and says what happened."""
-    if command.name == "sessions":
-        try:
-            found = chat.store.sessions()
-        except StoreError as error:
-            return str(error)
-        return "\n".join(f"{info.id}  {info.title}" for info in found) or "No conversations yet."
-    return _export(chat, command.argument)
+def _obey(chat: Chat, command: Command) -> tuple[Chat, str]:
+    """Carries out a command of the face; returns the chat to go on with, and what happened."""
+    assert command.spec is not None
+    match command.spec.name:
+        case "sessions":
+            return chat, _sessions(chat, command.argument)
+        case "find":
+            return chat, _find(chat, command.argument)
+        case "rewind":
+            return _rewind(chat, command.argument)
+        case "export":
+            return chat, _export(chat, command.argument)
+        case _:
+            return chat, f"{command.spec.usage} works in the full-screen chat only."
+
+
+def _sessions(chat: Chat, words: str) -> str:
+    try:
+        found = chat.store.search(words) if words else chat.store.sessions()
+    except StoreError as error:
+        return str(error)
+    lines = [f"{info.id}  {info.title}" for info in found]
+    how = "To go on with one, leave and run: advisor chat --resume ID"
+    return "\n".join([*lines, how]) if lines else "No conversations."
+
+
+def _find(chat: Chat, words: str) -> str:
+    """The messages in which the words stand, or whose replies hold them."""
+    if not words:
+        return "Write what to look for, as in: /find phones"
+    wanted = words.casefold()
+    say = chat.assistant.pack.say
+    found = [
+        f"{turn.number}. {shorten(turn.utterance, _SHOWN)}"
+        for turn in chat.turns
+        if wanted in turn.utterance.casefold() or wanted in plain_text(turn.blocks, say).casefold()
+    ]
+    return "\n".join(found) or f"“{shorten(words, _SHOWN)}” was not found."
+
+
+def _rewind(chat: Chat, number: str) -> tuple[Chat, str]:
+    """Goes on in a new conversation that begins before a message; without a number lists the messages."""
+    if not chat.turns:
+        return chat, "Nothing was said yet."
+    if not number.isdecimal() or int(number) not in {turn.number for turn in chat.turns}:
+        messages = (f"{turn.number}. {shorten(turn.utterance, _SHOWN)}" for turn in chat.turns)
+        return chat, "\n".join([*messages, "To go back to before one of these, type /rewind and its number."])
+    kept = [turn for turn in chat.turns if turn.number < int(number)]
+    former = f" The former course is kept as {chat.session_id}." if chat.session_id else ""
+    return Chat(chat.assistant, chat.store, beginning=kept), f"Gone back to before message {number}.{former}"
 
 
 def _export(chat: Chat, name: str) -> str:

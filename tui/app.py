@@ -49,6 +49,7 @@ from tui.widgets.status_line import StatusLine, Trouble
 if TYPE_CHECKING:
     from advisor.conversation.transcript import Turn
     from advisor.settings import Settings
+    from tui.engine_chat import EngineChat
 
 ResultT = TypeVar("ResultT")
 
@@ -258,6 +259,8 @@ class AdvisorApp(FaceActions):
         self.main.withdraw_choices()
         self.main.took_in(said, found.turn)
         self.tell(Replied(found.turn, self.word), after=said)
+        if found.notice:
+            self.tell(Noticed("This conversation goes on elsewhere", found.notice, is_error=True))
         if not self._asked:
             self.main.open_choices()
         self._show_standing(found.standing)
@@ -442,10 +445,13 @@ def run_app(settings: Settings, resume: str | None) -> int:
     Prints how to go on with the conversation, if it was stored, and on standard error what was left unanswered.
     """
 
+    chats: list[EngineChat] = []
+
     def load() -> ChatPort:
         from tui.engine_chat import open_chat
 
-        return open_chat(settings, resume)
+        chats.append(open_chat(settings, resume))
+        return chats[-1]
 
     own_pack = settings.knowledge is None
     app = AdvisorApp(load, *((QUESTION, EXAMPLES) if own_pack else ("What has to be decided?", ())))
@@ -454,6 +460,10 @@ def run_app(settings: Settings, resume: str | None) -> int:
         print(f"advisor: {app.resume_error}", file=sys.stderr)
     for text in app.unanswered:
         print(f"advisor: not answered and not stored: {text}", file=sys.stderr)
+    for chat in chats:
+        chat.keep()
+        if chat.trouble:
+            print(f"advisor: the end of the conversation is not stored: {chat.trouble}", file=sys.stderr)
     if app.session_id is not None:
         print(f"Go on later with: advisor chat --resume {app.session_id}")
     return app.return_code or 0

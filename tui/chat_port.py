@@ -82,13 +82,12 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """A conversation that can be resumed. `found`: the words that a search found in it."""
+    """A conversation that can be resumed."""
 
     id: str
     title: str
     updated: datetime
     turns: int
-    found: str = ""
 
 
 class ChatPort(Protocol):
@@ -122,8 +121,8 @@ class ChatPort(Protocol):
         """Why turns cannot be stored, if they cannot."""
 
     @property
-    def can_manage(self) -> bool:
-        """Whether stored conversations can be renamed, deleted, restored and searched."""
+    def notice(self) -> str | None:
+        """What has to be told about the conversation's place in the store, after the last turn."""
 
     def say(self, utterance: str) -> Turn:
         """Replies to an utterance and stores the turn."""

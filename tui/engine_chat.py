@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from advisor.assistant import Chat, load_assistant
 from advisor.conversation import replies
@@ -30,6 +31,8 @@ from tui.chat_port import (
     StoredSession,
     Vocabulary,
 )
+
+ResultT = TypeVar("ResultT")
 
 
 def open_chat(settings: Settings, resume: str | None) -> EngineChat:
@@ -118,6 +121,11 @@ class EngineChat:
         """Why turns cannot be stored, if they cannot."""
         return self._chat.trouble
 
+    @property
+    def notice(self) -> str | None:
+        """What has to be told about the conversation's place in the store, after the last turn."""
+        return self._chat.notice
+
     def say(self, utterance: str) -> Turn:
         """Replies to an utterance and stores the turn. Raises FaceError."""
         try:
@@ -173,23 +181,11 @@ class EngineChat:
 
     # Conversations -------------------------------------------------------------------------------------------------
 
-    @property
-    def can_manage(self) -> bool:
-        """Whether stored conversations can be renamed, deleted, restored and searched."""
-        return all(hasattr(self._chat.store, name) for name in ("rename", "delete", "restore", "search"))
-
     def sessions(self, search: str = "") -> Sequence[StoredSession]:
-        """The stored conversations whose title matches, latest first. Raises FaceError."""
-        try:
-            found = self._chat.store.sessions()
-        except StoreError as error:
-            raise FaceError(str(error)) from error
-        wanted = search.casefold()
-        return [
-            StoredSession(info.id, info.title, info.updated, info.turns)
-            for info in found
-            if wanted in info.title.casefold() or wanted in info.id
-        ]
+        """The stored conversations that hold a text, latest first. Raises FaceError."""
+        store = self._chat.store
+        found = _stored(lambda: store.search(search) if search.strip() else store.sessions())
+        return [StoredSession(info.id, info.title, info.updated, info.turns) for info in found]
 
     def open(self, session_id: str | None) -> None:
         """Goes on with a stored conversation, or with a new one. Raises FaceError."""
@@ -202,23 +198,27 @@ class EngineChat:
 
     def rename(self, session_id: str, title: str) -> None:
         """Gives a stored conversation another title. Raises FaceError."""
-        self._manage("rename", session_id, title)
+        _stored(lambda: self._chat.store.rename(session_id, title))
 
     def delete(self, session_id: str) -> None:
         """Takes a stored conversation out of the list. Raises FaceError."""
-        self._manage("delete", session_id)
+        _stored(lambda: self._chat.store.delete(session_id))
 
     def restore(self, session_id: str) -> None:
         """Puts a deleted conversation back. Raises FaceError."""
-        self._manage("restore", session_id)
+        _stored(lambda: self._chat.store.restore(session_id))
 
-    def _manage(self, method: str, *arguments: str) -> None:
-        if not self.can_manage:
-            raise FaceError("Stored conversations cannot be changed here.")
-        try:
-            getattr(self._chat.store, method)(*arguments)
-        except StoreError as error:
-            raise FaceError(str(error)) from error
+    def keep(self) -> None:
+        """Tries once more to store what could not be stored; `trouble` says how it went."""
+        self._chat.keep()
+
+
+def _stored(work: Callable[[], ResultT]) -> ResultT:
+    """Does something with the store. Raises FaceError."""
+    try:
+        return work()
+    except StoreError as error:
+        raise FaceError(str(error)) from error
 
 
 def _format_of(name: str) -> str:

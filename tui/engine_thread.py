@@ -56,11 +56,12 @@ class ResumeFailed(Message):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The reply to an utterance. `trouble`: why it could not be stored."""
+    """The reply to an utterance. `trouble`: why it could not be stored; `notice`: what else has to be told of that."""
 
     turn: Turn
     session_id: str | None
     trouble: str | None
+    notice: str | None
     standing: Standing
 
 
@@ -136,7 +137,7 @@ def opened(chat: ChatPort) -> Opened:
 def answer(chat: ChatPort, utterance: str) -> Answered:
     """Says something and tells what came of it."""
     turn = chat.say(utterance)
-    return Answered(turn, chat.session_id, chat.trouble, chat.standing)
+    return Answered(turn, chat.session_id, chat.trouble, chat.notice, chat.standing)
 
 
 def fault(error: Exception) -> str:

@@ -201,12 +201,7 @@ class FaceActions(App[None]):
 
         if self._not_loaded():
             return
-
-        def show(can_manage: bool) -> None:
-            dialog = SessionsDialog(self.ask, self.session_id, can_manage, argument)
-            self._open_dialog(dialog, self._go_on_with)
-
-        self.ask(lambda chat: chat.can_manage, show, self._fail)
+        self._open_dialog(SessionsDialog(self.ask, self.session_id, argument), self._go_on_with)
 
     def action_sessions(self) -> None:
         """Lists the stored conversations."""

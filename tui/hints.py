@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """A hint. `after`: turns from which on it makes sense (0: only before the first); `done_by`: actions that show it is no longer needed."""
+    """A hint. `after`: turns from which on it makes sense (0: only before the first).
+
+    `done_by`: actions that show that it is no longer needed.
+    """
 
     id: str
     text: str

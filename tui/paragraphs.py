@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content, Span
@@ -94,7 +94,7 @@ class Paragraphs(Visual):
             text = Content("\n").join(lines)
             for span in _spans(text, self._cursor):
                 text = text.stylize(CURSOR, span.start, span.end)
-            for hit in re.finditer(re.escape(self._found), text.plain, re.IGNORECASE) if self._found else ():
+            for hit in _finditer(self._found, text.plain):
                 text = text.stylize(FOUND, *hit.span())
             self._laid_out = width, text
         return self._laid_out[1]
@@ -104,6 +104,12 @@ class Paragraphs(Visual):
         text = self.at(width)
         starts = [span.start for span in _spans(text, index)]
         return text.plain.count("\n", 0, min(starts)) if starts else 0
+
+    def line_with(self, words: str, width: int) -> int:
+        """The first line of the laid-out text, from 0, in which words stand; 0 if they stand nowhere."""
+        text = self.at(width).plain
+        hit = next(_finditer(words, text), None)
+        return text.count("\n", 0, hit.start()) if hit else 0
 
     def _numbered(self, block: Block) -> Block:
         lead = self._with_numbers(block.lead)
@@ -134,6 +140,12 @@ class Paragraphs(Visual):
     def get_height(self, rules: RulesMap, width: int) -> int:
         """Part of the Visual protocol."""
         return self.at(width).get_height(rules, width)
+
+
+def _finditer(words: str, text: str) -> Iterator[re.Match[str]]:
+    """Where words stand in a text, however it is wrapped."""
+    parts = words.split()
+    return re.finditer(r"\s+".join(map(re.escape, parts)), text, re.IGNORECASE) if parts else iter(())
 
 
 def _spans(text: Content, index: int | None) -> list[Span]:

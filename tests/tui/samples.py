@@ -285,7 +285,7 @@ class FakeChat:
         self.turns: list[Turn] = list(turns)
         self.session_id = session_id
         self.trouble: str | None = None
-        self.can_manage = True
+        self.notice: str | None = None
         self.stored: list[StoredSession] = []
         self.deleted: list[StoredSession] = []
         self.heard: list[str] = []

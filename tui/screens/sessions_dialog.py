@@ -18,8 +18,7 @@ from tui.text_styles import MUTED, STRONG
 
 Ask = Callable[[Callable[[ChatPort], Any], Callable[[Any], None], Callable[[str], None]], None]
 _TITLE_LIMIT = 120
-_KEYS = "Enter: go on   Ctrl+N: new"
-_MANAGE = "   Ctrl+R: rename   Ctrl+D: delete   Ctrl+Z: undo delete"
+_KEYS = "Enter: go on   Ctrl+N: new   Ctrl+R: rename   Ctrl+D: delete   Ctrl+Z: undo delete"
 
 
 class SessionsDialog(Dialog[str]):
@@ -35,11 +34,10 @@ class SessionsDialog(Dialog[str]):
         Binding("ctrl+z", "restore", "Undo", show=False, priority=True),
     ]
 
-    def __init__(self, ask: Ask, current: str | None, can_manage: bool, search: str = "") -> None:
+    def __init__(self, ask: Ask, current: str | None, search: str = "") -> None:
         super().__init__()
         self._ask = ask
         self._current = current
-        self._can_manage = can_manage
         self._search = clean(search)
         self._found: Sequence[StoredSession] = ()
         self._deleted: list[str] = []
@@ -47,7 +45,7 @@ class SessionsDialog(Dialog[str]):
 
     def body(self) -> ComposeResult:
         """The filter and the list."""
-        yield Input(self._search, placeholder="type to filter", compact=True)
+        yield Input(self._search, placeholder="type words of the title or of what was said", compact=True)
         yield PlainOptions()
 
     def on_mount(self) -> None:
@@ -58,7 +56,7 @@ class SessionsDialog(Dialog[str]):
         self._list()
 
     def _keys(self, remark: str = "") -> None:
-        self.tell(f"{remark}   {_KEYS}{_MANAGE if self._can_manage else ''}".strip())
+        self.tell(f"{remark}   {_KEYS}".strip())
 
     def _list(self) -> None:
         words = self._search
@@ -80,9 +78,8 @@ class SessionsDialog(Dialog[str]):
         count = f"{session.turns} {'message' if session.turns == 1 else 'messages'}"
         here = ", this one" if session.id == self._current else ""
         title = shorten(clean(session.title), _TITLE_LIMIT) or "untitled"
-        found = f"\n“{shorten(clean(session.found), _TITLE_LIMIT)}”" if session.found else ""
         return Content.assemble(
-            (title, STRONG), (f"\n{session.updated:%Y-%m-%d %H:%M}, {count}, {session.id}{here}{found}", MUTED)
+            (title, STRONG), (f"\n{session.updated:%Y-%m-%d %H:%M}, {count}, {session.id}{here}", MUTED)
         )
 
     @property
@@ -136,7 +133,7 @@ class SessionsDialog(Dialog[str]):
 
     def action_rename(self) -> None:
         """Asks for another title."""
-        if self._chosen is None or not self._can_manage:
+        if self._chosen is None:
             return
         self._renaming = self._chosen.id
         field = self.query_one(Input)
@@ -152,7 +149,7 @@ class SessionsDialog(Dialog[str]):
     def action_delete(self) -> None:
         """Deletes at once, because it can be undone."""
         session = self._chosen
-        if session is None or not self._can_manage:
+        if session is None:
             return
         if session.id == self._current:
             self._keys("This conversation is open; go on with another one first.")

@@ -89,6 +89,10 @@ class LinkedText(Static):
             self._found = found
             self.update(self._shown.marked(self._cursor, found), layout=False)
 
+    def line_with(self, words: str) -> int:
+        """The line in which words stand, from 0."""
+        return self._shown.line_with(words, self.content_size.width)
+
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text, for copying."""
         return selection.extract(self.text), "\n"

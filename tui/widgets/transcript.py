@@ -196,8 +196,7 @@ class Transcript(VerticalScroll, can_focus=False):
 
         def show() -> None:
             if message is not None and message.is_attached:
-                line = message.text.casefold().partition(words.casefold())[0].count("\n") if words else 0
-                region = Region(0, message.virtual_region.y + line, 1, 1)
+                region = Region(0, message.virtual_region.y + message.line_with(words), 1, 1)
                 self.scroll_to_region(region, animate=False, center=True, origin_visible=False, immediate=True)
 
         self.call_after_refresh(show)
