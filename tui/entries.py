@@ -33,8 +33,12 @@ class Said:
 
     @property
     def plain(self) -> str:
-        """What one can find in it."""
+        """It as plain text."""
         return self.text
+
+    def has(self, words: str) -> bool:
+        """Whether words (in lower case) stand in it."""
+        return words in self.text.casefold()
 
 
 @dataclass(eq=False)
@@ -45,6 +49,7 @@ class Replied:
     say: Callable[[str], str]
     open_choices: bool = False
     _plain: str = ""
+    _shown: str = ""
 
     def widget(self) -> Message:
         """A view of it."""
@@ -55,12 +60,23 @@ class Replied:
 
     @property
     def plain(self) -> str:
-        """What one can find in it."""
+        """It as plain text."""
         if not self._plain:
             from advisor.conversation.rendering import plain_text
 
             self._plain = plain_text(self.turn.blocks, self.say)
         return self._plain
+
+    def has(self, words: str) -> bool:
+        """Whether words (in lower case) stand in what is shown. The quick look spares drawing most replies."""
+        if words not in self.plain.casefold():
+            return False
+        if not self._shown:
+            from tui.block_content import reply_paragraphs
+
+            drawn = reply_paragraphs(self.turn, self.say, open_choices=False)
+            self._shown = "\n".join(part.lead.plain + part.content.plain for part in drawn).casefold()
+        return words in self._shown
 
 
 @dataclass(eq=False)
@@ -79,8 +95,12 @@ class Noticed:
 
     @property
     def plain(self) -> str:
-        """What one can find in it."""
+        """It as plain text."""
         return f"{self.title}\n{self.text}"
+
+    def has(self, words: str) -> bool:
+        """Whether words (in lower case) stand in it."""
+        return words in self.plain.casefold()
 
 
 @dataclass(eq=False)
@@ -96,10 +116,9 @@ class Opening:
 
         return Welcome(self.question, self.with_examples)
 
-    @property
-    def plain(self) -> str:
-        """What one can find in it."""
-        return self.question
+    def has(self, words: str) -> bool:
+        """Whether words (in lower case) stand in it."""
+        return words in self.question.casefold()
 
 
 Entry = Said | Replied | Noticed | Opening

@@ -16,6 +16,7 @@ from tests.tui.samples import ALL_TURNS, ANSWERED, DESCRIBED, DESCRIPTION, FakeC
 from tui.app import AdvisorApp
 from tui.chat_port import FaceError, StoredSession
 from tui.entries import Replied
+from tui.paragraphs import Paragraphs
 from tui.screens.dialog import PlainOptions
 from tui.screens.export_dialog import ExportDialog
 from tui.screens.rewind_dialog import RewindDialog
@@ -61,7 +62,9 @@ def has_turns(app: AdvisorApp) -> bool:
 
 
 def foot(app: AdvisorApp) -> str:
-    return str(app.screen.query_one(".dialog-foot", Static).content)
+    shown_keys = app.screen.query_one(".dialog-foot", Static).visual
+    assert isinstance(shown_keys, Paragraphs)
+    return shown_keys.at(200).plain
 
 
 # Conversations -----------------------------------------------------------------------------------------------------
@@ -219,7 +222,7 @@ async def test_words_are_found_in_the_conversation() -> None:
         await wait_until(pilot, lambda: "its containers" in " ".join(screen_text(app).split()))
         marked = [message for message in app.query(Message) if message._found]
         assert len(marked) == 1
-        app.query_one(FindBar).query_one(Input).value = "[/"
+        app.query_one(FindBar).query_one(Input).value = "[/zebra"
         await wait_until(pilot, lambda: "not found" in str(app.query_one("#found", Static).content))
         await pilot.press("escape")
         await pilot.pause()

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.paragraphs import Paragraph, Paragraphs
+from tui.paragraphs import Flow, Paragraph, Paragraphs
 from tui.text_styles import HEADING
 
 ResultT = TypeVar("ResultT")
@@ -30,7 +30,7 @@ class Dialog(ModalScreen[ResultT], Generic[ResultT]):
         with Vertical(classes="dialog"):
             yield Static(Content.styled(self.title_text(), HEADING), classes="dialog-title", markup=False)
             yield from self.body()
-            yield Static(Content(self.FOOT), classes="dialog-foot", markup=False)
+            yield Static(_keys(self.FOOT), classes="dialog-foot", markup=False)
 
     def title_text(self) -> str:
         """The title."""
@@ -42,11 +42,16 @@ class Dialog(ModalScreen[ResultT], Generic[ResultT]):
 
     def tell(self, text: str) -> None:
         """Says something in the last line, where it stays until the next word."""
-        self.query_one(".dialog-foot", Static).update(Content(text))
+        self.query_one(".dialog-foot", Static).update(_keys(text))
 
     def action_cancel(self) -> None:
         """Closes the dialog."""
         self.dismiss(None)
+
+
+def _keys(text: str) -> Paragraphs:
+    """Keys with what they do, three spaces apart; none is broken between lines."""
+    return Paragraphs([Flow(tuple(map(Content, text.split("   "))), between=3)])
 
 
 class PlainOptions(OptionList):

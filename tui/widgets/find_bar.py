@@ -89,10 +89,10 @@ class FindBar(Horizontal):
     @work(exclusive=True, group="find")
     async def _search(self, words: str) -> None:
         """Looks through all entries, a part at a time so that typing goes on."""
-        wanted = words.strip().casefold()
+        wanted = " ".join(words.split()).casefold()
         hits: list[Entry] = []
         for number, entry in enumerate(self._entries):
-            if wanted and wanted in entry.plain.casefold():
+            if wanted and entry.has(wanted):
                 hits.append(entry)
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)
