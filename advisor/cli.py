@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit status: 0 done, 1 could not, 2 wrong usage."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if hasattr(options, "store") and hasattr(options, "data_dir"):
-        parser.error("--store and --data-dir both say where conversations are kept; give one of them")
+    options = _options(sys.argv[1:] if arguments is None else arguments)
     # The matrices here are small: threads cost more than they save, above all on a busy machine.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _write_utf8()
@@ -44,6 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe went away; nothing is left to say, not even at interpreter exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+
+
+def _options(given: Sequence[str]) -> argparse.Namespace:
+    if not given:  # opening the chat must not wait for the parser of all other commands
+        return argparse.Namespace(run=_open_chat, resume=None)
+    parser = _parser()
+    options = parser.parse_args(given)
+    if hasattr(options, "store") and hasattr(options, "data_dir"):
+        parser.error("--store and --data-dir both say where conversations are kept; give one of them")
+    return options
 
 
 def _write_utf8() -> None:

@@ -18,7 +18,6 @@ from advisor.conversation.commands import COMMANDS, Command, CommandSpec, parse_
 from advisor.text import clean
 from tui import keys, preferences
 from tui.chat_port import ChatPort, Decision, Load, Standing, Vocabulary
-from tui.completion import completions
 from tui.engine_thread import (
     Answered,
     EngineThread,
@@ -37,19 +36,17 @@ from tui.screens.main import MainScreen
 from tui.targets import Act, Chip, Copy, Row, Send, Source, Target, Words
 from tui.themes import fitting_theme
 from tui.widgets.choice_list import ChoiceList, Pick
-from tui.widgets.completion_list import CompletionList
 from tui.widgets.composer import Composer
 from tui.widgets.decision_browser import DecisionBrowser
 from tui.widgets.decision_summary import DecisionSummary
-from tui.widgets.find_bar import FindBar
 from tui.widgets.linked_text import LinkedText
-from tui.widgets.quick_bar import QuickBar
-from tui.widgets.status_line import StatusLine, Trouble
 
 if TYPE_CHECKING:
     from advisor.conversation.transcript import Turn
     from advisor.settings import Settings
     from tui.engine_chat import EngineChat
+    from tui.widgets.completion_list import CompletionList
+    from tui.widgets.find_bar import FindBar
 
 ResultT = TypeVar("ResultT")
 
@@ -142,7 +139,8 @@ class AdvisorApp(FaceActions):
             self.theme = theme
         if self.chosen.theme is not None and self.chosen.theme not in self.available_themes:
             self._problems = [*self._problems, f"there is no theme “{self.chosen.theme}”"]
-        self.set_keymap(self._own_keys)
+        if self._own_keys:
+            self.set_keymap(self._own_keys)
         self.theme_changed_signal.subscribe(self, lambda _: self._remember())
 
     def key_of(self, action: str) -> str:
@@ -255,7 +253,7 @@ class AdvisorApp(FaceActions):
         self.session_id = found.session_id
         self.turns.append(found.turn)
         trouble = f"This conversation is not being stored: {found.trouble}" if found.trouble else None
-        self.main.query_one(Trouble).show(clean(trouble) if trouble else None)
+        self.main.trouble.show(clean(trouble) if trouble else None)
         self.main.withdraw_choices()
         self.main.took_in(said, found.turn)
         self.tell(Replied(found.turn, self.word), after=said)
@@ -295,7 +293,7 @@ class AdvisorApp(FaceActions):
 
         hint = next_hint(len(self.turns), self._hints)
         actions = quick_actions(self.turns[-1] if self.turns else None)
-        self.main.query_one(QuickBar).offer(actions, hint.text if hint else "")
+        self.main.quick_bar.offer(actions, hint.text if hint else "")
 
     def followed(self, action: str) -> None:
         """A hint that was shown, or followed, need not be shown again."""
@@ -368,17 +366,18 @@ class AdvisorApp(FaceActions):
         self.main.composer.insert_text(event.text)
 
     @on(Composer.Changed)
-    def _edited(self) -> None:
-        composer = self.main.composer
-        if composer.text:
+    async def _edited(self) -> None:
+        from tui.completion import completions
+
+        text = self.main.composer.text
+        if text:
             self._quitting = False
             self.notice("")
         options = self.decision.options if self.decision else {}
-        found = completions(composer.text, self.vocabulary, options, self.available_themes)
-        self.main.query_one(CompletionList).offer(composer.text, found)
+        await self.main.complete(completions(text, self.vocabulary, options, self.available_themes))
 
-    @on(CompletionList.Chosen)
-    def _completed(self, event: CompletionList.Chosen) -> None:
+    def on_completion_list_chosen(self, event: CompletionList.Chosen) -> None:
+        """A completion was clicked."""
         self.main.composer.fill(event.completion.text)
         self.main.composer.focus()
 
@@ -388,12 +387,12 @@ class AdvisorApp(FaceActions):
         if event.direction > 0:
             self.notice("")
 
-    @on(FindBar.Found)
-    def _found(self, event: FindBar.Found) -> None:
+    def on_find_bar_found(self, event: FindBar.Found) -> None:
+        """Shows what was found."""
         self.main.show_found(event.entry, event.words)
 
-    @on(FindBar.Left)
-    def _find_ended(self) -> None:
+    def on_find_bar_left(self) -> None:
+        """The search is over."""
         self.main.show_found(None, "")
         self.main.composer.focus()
 
@@ -436,7 +435,7 @@ class AdvisorApp(FaceActions):
         else:
             activity = "Thinking" if self._asked else "Ready"
         if self.is_running:
-            self.main.query_one(StatusLine).show(self._notice or activity, self.session_id)
+            self.main.status_line.show(self._notice or activity, self.session_id)
 
 
 def run_app(settings: Settings, resume: str | None) -> int:

@@ -13,10 +13,9 @@ from textual.binding import BindingType
 from tui import clipboard
 from tui.chat_port import ChatPort, Decision, Standing, Vocabulary
 from tui.engine_thread import Finished, Opened, opened
-from tui.entries import Noticed, Opening, Replied, Said
+from tui.entries import Noticed, Replied, Said
 from tui.screens.main import MainScreen
 from tui.targets import Chip, Row, Source, Target
-from tui.widgets.find_bar import FindBar
 
 if TYPE_CHECKING:
     from advisor.conversation.transcript import Turn
@@ -185,8 +184,7 @@ class FaceActions(App[None]):
 
     def command_find(self, argument: str) -> None:
         """Searches the conversation."""
-        entries = [entry for entry in self.main.transcript.entries if not isinstance(entry, Opening)]
-        self.main.query_one(FindBar).open(entries, argument)
+        self.run_worker(self.main.find(argument), group="find", exclusive=True)
 
     def action_find(self) -> None:
         """Searches the conversation."""

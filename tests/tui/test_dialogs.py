@@ -61,6 +61,11 @@ def has_turns(app: AdvisorApp) -> bool:
     return len(app.turns) == 1
 
 
+def count(app: AdvisorApp) -> str:
+    """What the search says it found."""
+    return " ".join(str(found.content) for found in app.query("#found").results(Static))
+
+
 def foot(app: AdvisorApp) -> str:
     shown_keys = app.screen.query_one(".dialog-foot", Static).visual
     assert isinstance(shown_keys, Paragraphs)
@@ -218,12 +223,12 @@ async def test_words_are_found_in_the_conversation() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot, app)
         await pilot.press("ctrl+f", *"its containers")
-        await wait_until(pilot, lambda: "1 of 1" in str(app.query_one("#found", Static).content))
+        await wait_until(pilot, lambda: "1 of 1" in count(app))
         await wait_until(pilot, lambda: "its containers" in " ".join(screen_text(app).split()))
         marked = [message for message in app.query(Message) if message._found]
         assert len(marked) == 1
         app.query_one(FindBar).query_one(Input).value = "[/zebra"
-        await wait_until(pilot, lambda: "not found" in str(app.query_one("#found", Static).content))
+        await wait_until(pilot, lambda: "not found" in count(app))
         await pilot.press("escape")
         await pilot.pause()
         assert composer(app).has_focus
@@ -236,14 +241,14 @@ async def test_searching_goes_from_hit_to_hit_in_a_long_conversation() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot, app)
         app.send("/find message 7 of")
-        await wait_until(pilot, lambda: "1 of 1" in str(app.query_one("#found", Static).content))
+        await wait_until(pilot, lambda: "1 of 1" in count(app))
         await wait_until(pilot, lambda: "message 7 of many" in screen_text(app))
         assert len(app.query(Message)) < 200
         app.query_one(FindBar).query_one(Input).value = "of many"
-        await wait_until(pilot, lambda: "300 of 300" in str(app.query_one("#found", Static).content))
+        await wait_until(pilot, lambda: "300 of 300" in count(app))
         await wait_until(pilot, lambda: "message 300 of many" in screen_text(app))
         await pilot.press("up", "up")
-        await wait_until(pilot, lambda: "298 of 300" in str(app.query_one("#found", Static).content))
+        await wait_until(pilot, lambda: "298 of 300" in count(app))
 
 
 # Copying -----------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +12,19 @@ from textual.pilot import Pilot
 
 from advisor.conversation.transcript import Turn
 from tests.tui.driving import composer, shown, wait_until
-from tests.tui.samples import ALL_TURNS, DESCRIBED, RECAP, UNSURE, FakeChat, loading
+from tests.tui.samples import ALL_TURNS, ANSWERED, AT, DESCRIBED, RECAP, SUPPOSED, UNSURE, FakeChat, loading
 from tui.app import AdvisorApp
-from tui.chat_port import FaceError
+from tui.chat_port import FaceError, StoredSession
 from tui.widgets.transcript import Transcript
 
 pytestmark = pytest.mark.skipif(version("textual") != "8.2.8", reason="the pictures were taken with textual 8.2.8")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One place for settings in every run, because the help names it."""
+    monkeypatch.setenv("ADVISOR_CONFIG_DIR", "/dev/null/advisor")
+
 
 SIZES = {"narrow": (60, 20), "medium": (100, 30), "wide": (160, 45)}
 ID = "20261122-093000-abcd"
@@ -31,40 +39,82 @@ def prepared(theme: str, keys: Sequence[str], expected: str) -> Callable[[Pilot[
         await wait_until(pilot, lambda: expected in shown(app))
         composer(app).cursor_blink = False
         app.theme = theme
-        await pilot.press(*keys)
-        for _ in range(5):
-            await pilot.pause()
+        for key in keys:
+            if key == "wait":
+                await settled(pilot)
+            else:
+                await pilot.press(key)
+        await settled(pilot)
 
     return run
 
 
+async def settled(pilot: Pilot[None]) -> None:
+    """Until the engine has answered and everything is painted."""
+    app = pilot.app
+    assert isinstance(app, AdvisorApp)
+    done: list[object] = []
+    if app.decision is not None:
+        app.ask(lambda chat: chat.session_id, done.append, done.append)
+        await wait_until(pilot, lambda: bool(done))
+    for _ in range(5):
+        await pilot.pause()
+
+
 def chat_app(turns: Sequence[Turn]) -> AdvisorApp:
-    return AdvisorApp(loading(FakeChat(turns=turns, session_id=ID if turns else None)))
+    chat = FakeChat(turns=turns, session_id=ID if turns else None)
+    chat.stored = [
+        StoredSession(ID, "We are five Python developers at an early-stage start-up", AT, 3),
+        StoredSession("20261120-080000-ef01", "A pilot with phones [/]", AT, 12),
+    ]
+    return AdvisorApp(loading(chat), environment={})
+
+
+THEMES = ("textual-dark", "textual-light", "ansi-dark")
+# What is shown: turns, what must be there first, then keys.
+SCREENS: dict[str, tuple[Sequence[Turn], str, Sequence[str]]] = {
+    "welcome": ((), "Which framework", ()),
+    "described": ((DESCRIBED,), "Once it works", ()),
+    "choosing": ((DESCRIBED, UNSURE), "Did you mean", ("tab",)),
+    "decided": ((DESCRIBED, RECAP), "Because", ()),
+    "supposed": ((DESCRIBED, SUPPOSED), "What if", ()),
+    "chips": ((DESCRIBED,), "Once it works", ("alt+up", "right")),
+    "correcting": ((DESCRIBED,), "Once it works", ("alt+up", "enter")),
+    "decision": ((DESCRIBED,), "Once it works", ("f2", "down", "down", "down")),
+    "row": ((DESCRIBED,), "Once it works", ("f2", "enter", "wait", "down")),
+    "source": ((DESCRIBED,), "Once it works", ("f2", "enter", "wait", "down", "down", "enter", "wait")),
+    "sessions": ((DESCRIBED,), "Once it works", ("f3", "wait")),
+    "export": ((DESCRIBED,), "Once it works", ("f4", "wait")),
+    "rewind": ((DESCRIBED, ANSWERED), "As of", ("alt+r",)),
+    "themes": ((DESCRIBED,), "Once it works", ("f5", "escape", "f5")),
+    "searching": ((DESCRIBED, ANSWERED), "As of", ("ctrl+f", *"aws", "wait")),
+    "completing": ((DESCRIBED,), "Once it works", ("/", "w", "wait")),
+    "help": ((), "Which framework", ("f1",)),
+}
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize(
-    ("name", "turns", "theme", "keys", "expected"),
-    [
-        ("welcome", (), "textual-dark", (), "Which framework"),
-        ("described", (DESCRIBED,), "textual-dark", (), "Once it works"),
-        ("choosing", (DESCRIBED, UNSURE), "textual-dark", ("tab",), "Did you mean"),
-        ("decided", (DESCRIBED, RECAP), "textual-light", (), "Because"),
-        ("help", (), "textual-dark", ("f1",), "Which framework"),
-    ],
-    ids=lambda value: value if isinstance(value, str) and value.isalpha() else "",
-)
-def test_screens(
-    snap_compare: Any, name: str, turns: Sequence[Turn], theme: str, keys: Sequence[str], expected: str, size: str
-) -> None:
+@pytest.mark.parametrize("name", SCREENS)
+def test_screens(snap_compare: Any, name: str, size: str) -> None:
+    """Each screen at each size, and in each theme: the themes rotate through the sizes."""
+    turns, expected, keys = SCREENS[name]
+    theme = THEMES[(list(SCREENS).index(name) + list(SIZES).index(size)) % len(THEMES)]
     app = chat_app(turns)
     assert snap_compare(app, terminal_size=SIZES[size], run_before=prepared(theme, keys, expected))
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "ansi-dark"])
+@pytest.mark.parametrize("theme", THEMES)
 def test_every_kind_of_block(snap_compare: Any, theme: str) -> None:
     app = chat_app(ALL_TURNS)
-    assert snap_compare(app, terminal_size=(120, 110), run_before=prepared(theme, (), "There is no command"))
+    assert snap_compare(app, terminal_size=(120, 240), run_before=prepared(theme, (), "There is no command"))
+
+
+def test_plain_glyphs_without_colour(snap_compare: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ADVISOR_CONFIG_DIR", str(tmp_path))
+    monkeypatch.setenv("NO_COLOR", "1")
+    (tmp_path / "config.toml").write_text('glyphs = "ascii"')
+    app = chat_app((DESCRIBED, SUPPOSED))
+    assert snap_compare(app, terminal_size=SIZES["medium"], run_before=prepared("textual-dark", (), "What if"))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -21,6 +21,7 @@ ResultT = TypeVar("ResultT")
 class Dialog(ModalScreen[ResultT], Generic[ResultT]):
     """A box with a title, a body and one line that tells the keys. It is dismissed with None by Escape."""
 
+    CSS_PATH = "dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", show=False)]
     TITLE_TEXT = ""
     FOOT = "Escape: close"

@@ -14,11 +14,9 @@ from textual.widget import Widget
 from tui.entries import Entry, Opening, Replied, Said
 from tui.targets import Words
 from tui.widgets.choice_list import ChoiceList, Pick
-from tui.widgets.completion_list import CompletionList
 from tui.widgets.composer import Composer
 from tui.widgets.decision_browser import AskRow, DecisionBrowser
 from tui.widgets.decision_summary import DecisionSummary
-from tui.widgets.find_bar import FindBar
 from tui.widgets.linked_text import LinkedText
 from tui.widgets.message import Message, UserMessage, Welcome
 from tui.widgets.quick_bar import QuickBar
@@ -28,6 +26,9 @@ from tui.widgets.transcript import Transcript
 if TYPE_CHECKING:
     from advisor.conversation.transcript import Turn
     from tui.chat_port import Decision, Standing
+    from tui.completion import Completion
+    from tui.widgets.completion_list import CompletionList
+    from tui.widgets.find_bar import FindBar
 
 
 class MainScreen(Screen[None]):
@@ -39,48 +40,30 @@ class MainScreen(Screen[None]):
         super().__init__()
         self._opening = Opening(question, bool(examples))
         self._examples = [Pick(example, example) for example in examples]
-        self._ask = ask
-        self._key_of = key_of
-        self.choices: ChoiceList | None = None
+        self.choices = ChoiceList(self._examples) if self._examples else None
         self.last_reply: Replied | None = None
+        self.transcript = Transcript([self._opening], self.choices)
+        self.composer = Composer()
+        self.browser = DecisionBrowser(ask, id="panel")
+        self.summary = DecisionSummary()
+        self.quick_bar = QuickBar(key_of)
+        self.trouble = Trouble()
+        self.status_line = StatusLine()
+        self.completions: CompletionList | None = None
+        self._find_bar: FindBar | None = None
 
     def compose(self) -> ComposeResult:
-        """All widgets; what is not needed yet is hidden."""
+        """What is needed from the start."""
         with Horizontal(id="body"):
             with Vertical(id="conversation"):
-                yield Transcript([self._opening])
-                yield FindBar()
-                yield DecisionSummary()
-                yield QuickBar(self._key_of)
-                yield CompletionList()
+                yield self.transcript
+                yield self.summary
+                yield self.quick_bar
                 with Vertical(id="composer-box"):
-                    yield Composer()
-            yield DecisionBrowser(self._ask, id="panel")
-        yield Trouble()
-        yield StatusLine()
-
-    def on_mount(self) -> None:
-        """A new conversation offers its examples."""
-        self.composer.completions = self.query_one(CompletionList)
-        if self._examples:
-            self.offer(self._examples)
-
-    # Its parts -----------------------------------------------------------------------------------------------------
-
-    @property
-    def transcript(self) -> Transcript:
-        """The conversation."""
-        return self.query_one(Transcript)
-
-    @property
-    def composer(self) -> Composer:
-        """Where the user writes."""
-        return self.query_one(Composer)
-
-    @property
-    def browser(self) -> DecisionBrowser:
-        """The decision."""
-        return self.query_one(DecisionBrowser)
+                    yield self.composer
+            yield self.browser
+        yield self.trouble
+        yield self.status_line
 
     @property
     def focus_chain(self) -> list[Widget]:
@@ -93,6 +76,30 @@ class MainScreen(Screen[None]):
         if self.focused is not None and self.focused not in chain:
             chain.insert(1, self.focused)
         return [widget for widget in chain if widget.focusable]
+
+    # What is mounted when it is first needed -----------------------------------------------------------------------
+
+    async def complete(self, found: Sequence[Completion]) -> None:
+        """Lists completions of what is in the composer."""
+        if self.completions is None:
+            if not found:
+                return
+            from tui.widgets.completion_list import CompletionList
+
+            self.completions = CompletionList()
+            await self.query_one("#conversation").mount(self.completions, before="#composer-box")
+            self.composer.completions = self.completions
+        self.completions.offer(self.composer.text, found)
+
+    async def find(self, words: str) -> None:
+        """Searches the conversation."""
+        from tui.widgets.find_bar import FindBar
+
+        if self._find_bar is None:
+            self._find_bar = FindBar()
+            await self.query_one("#conversation").mount(self._find_bar, after=self.transcript)
+        entries = [entry for entry in self.transcript.entries if not isinstance(entry, Opening)]
+        self._find_bar.open(entries, words)
 
     # Messages ------------------------------------------------------------------------------------------------------
 
@@ -210,7 +217,7 @@ class MainScreen(Screen[None]):
         self.set_class(standing.supposed is not None, "-supposing")
         self.browser.show(standing, decision)
         self.browser.border_title = "What if" if standing.supposed else "Decision"
-        self.query_one(DecisionSummary).show(standing, decision)
+        self.summary.show(standing, decision)
         self.query_one("#composer-box").border_title = "What if: /forget drops it" if standing.supposed else ""
 
     @on(LinkedText.Pointed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -14,7 +14,9 @@ from textual.widgets import TextArea
 from advisor.text import clean
 from tui.long_texts import LongTexts
 from tui.prompt_history import PromptHistory
-from tui.widgets.completion_list import CompletionList
+
+if TYPE_CHECKING:
+    from tui.widgets.completion_list import CompletionList
 
 
 class Composer(TextArea):

@@ -46,23 +46,23 @@ class FindBar(Horizontal):
         self._entries: Sequence[Entry] = ()
         self._hits: list[Entry] = []
         self._place = 0
-        self.display = False
+        self._field = Input(compact=True, placeholder="words in this conversation")
+        self._field.cursor_blink = False
+        self._count = Static(id="found", markup=False)
 
     def compose(self) -> ComposeResult:
         """What to find, and what was found."""
-        yield Static(Content("Find"), classes="label")
-        yield Input(compact=True, placeholder="words in this conversation")
-        yield Static(id="found", markup=False)
+        yield Static(Content("Find"), classes="label", markup=False)
+        yield self._field
+        yield self._count
 
     def open(self, entries: Sequence[Entry], words: str = "") -> None:
         """Starts a search."""
         self._entries = entries
         self.display = True
-        found = self.query_one(Input)
-        found.cursor_blink = False
-        found.value = clean(words)
-        found.focus()
-        self._search(found.value)
+        self._field.value = clean(words)
+        self._field.focus()
+        self._search(self._field.value)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -100,10 +100,10 @@ class FindBar(Horizontal):
         self._show()
 
     def _show(self) -> None:
-        words = self.query_one(Input).value.strip()
+        words = self._field.value.strip()
         if self._hits:
             text = f"{self._place + 1} of {len(self._hits)}  Enter: older  Escape: close"
         else:
             text = "not found" if words else "Escape: close"
-        self.query_one("#found", Static).update(Content(text))
+        self._count.update(Content(text))
         self.post_message(self.Found(self._hits[self._place] if self._hits else None, words))

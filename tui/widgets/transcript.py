@@ -16,23 +16,23 @@ from tui.widgets.message import Message, UserMessage
 if TYPE_CHECKING:
     from tui.targets import Words
 
-_OPENED = 60
-_STEP = 30
-_KEPT = 160
+_OPENED = 40
+_STEP = 20
+_KEPT = 120
 
 
 class Transcript(VerticalScroll, can_focus=False):
     """Stays at its end while entries arrive, unless the user scrolled up to read.
 
-    At most `_KEPT` entries are widgets; scrolling beyond them shows others.
+    At most `_KEPT` entries are widgets; scrolling beyond them shows others. `below` is a widget after the last one.
     """
 
-    def __init__(self, entries: Sequence[Entry] = ()) -> None:
+    def __init__(self, entries: Sequence[Entry] = (), below: Widget | None = None) -> None:
         self.entries: list[Entry] = list(entries)
         self._first = max(len(self.entries) - _OPENED, 0)
         self._widgets: list[Message] = [entry.widget() for entry in self.entries[self._first :]]
         self._lit: UserMessage | None = None
-        super().__init__(*self._widgets)
+        super().__init__(*self._widgets, *([below] if below is not None else []))
 
     def on_mount(self) -> None:
         """Follows the size of what it holds."""
