@@ -34,7 +34,7 @@ from tui.glyphs import PlainGlyphs, wants_ascii
 from tui.hints import done_with, next_hint
 from tui.screens.main import MainScreen
 from tui.targets import Act, Chip, Copy, Row, Send, Source, Target, Words
-from tui.themes import fitting_theme
+from tui.themes import fitting_theme, own_colours
 from tui.widgets.choice_list import ChoiceList, Pick
 from tui.widgets.composer import Composer
 from tui.widgets.decision_browser import DecisionBrowser
@@ -121,11 +121,8 @@ class AdvisorApp(FaceActions):
     # Looks ---------------------------------------------------------------------------------------------------------
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """A colour for the second option, readable on dark and on light."""
-        theme = self.current_theme
-        if theme.ansi:
-            return {"second-option": "ansi_yellow"}
-        return {"second-option": "#FFC473" if theme.dark else "#7A4A00"}
+        """Colours for the second option and for caution, readable on dark and on light."""
+        return own_colours(self.current_theme.dark, self.current_theme.ansi)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and plain characters where others cannot be shown."""
@@ -302,6 +299,7 @@ class AdvisorApp(FaceActions):
         if seen != self._hints:
             self._hints = seen
             self._remember()
+            self._show_quick_actions()
 
     def _remember(self) -> None:
         preferences.remember(self.theme, self._hints)

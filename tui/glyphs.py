@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -31,6 +32,8 @@ _REPLACEMENTS = {
 }
 _PLAIN = {ord(fancy): plain for plain, several in _REPLACEMENTS.items() for fancy in several}
 
+_OTHERS = re.compile(r"[^\x00-\x7f]+")
+
 
 def wants_ascii(setting: str, environment: Mapping[str, str]) -> bool:
     """Whether to use plain characters only: as set, or else as the terminal and the locale suggest."""
@@ -54,5 +57,4 @@ def plain(text: str) -> str:
     """The text in ASCII, as wide as before."""
     if text.isascii():
         return text
-    text = text.translate(_PLAIN)
-    return "".join(c if c.isascii() else "?" * cell_len(c) for c in text)
+    return _OTHERS.sub(lambda run: "?" * cell_len(run[0]), text.translate(_PLAIN))
