@@ -242,7 +242,8 @@ def _ending(recommendation: Recommendation) -> tuple[str, frozenset[str]]:
 
 
 def first_advice(advice: Advice) -> Advice:
-    """The advice to show beside a verdict: what rests on the user's own words, then what never to start on."""
-    ranked = sorted(advice.items, key=lambda item: (not item.evidence, not item.never, item.strength != "strong"))
-    kept = tuple(item for item in advice.items if item in ranked[:_FIRST_ADVICE])
+    """The advice to show beside a verdict: what rests on the user's own words, and what not to start on in its areas."""
+    areas = {item.area for item in advice.items if item.evidence}
+    wanted = [item for item in advice.items if item.evidence or (item.never and item.area in areas)]
+    kept = tuple(wanted[:_FIRST_ADVICE])
     return advice.model_copy(update={"items": kept, "more": len(advice.items) - len(kept)})

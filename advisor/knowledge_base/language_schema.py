@@ -143,12 +143,16 @@ class CueGroup(Part):
 
 
 class Cues(Part):
-    """knowledge/english/cues.yaml: how English denies, hedges, reports and corrects."""
+    """knowledge/english/cues.yaml: how English denies, hedges, reports and corrects.
+
+    `connecting`: words that lead from one fact to the next within a clause; a quote of the latter begins with them.
+    """
 
     lists: dict[ListName, tuple[Phrase, ...]] = Field(default_factory=dict)
     first_person: tuple[Word, ...]
     anaphora: tuple[Word, ...]
     possessives: tuple[Word, ...]
+    connecting: tuple[Word, ...] = ()
     answers_no: tuple[Phrase, ...]
     answers_yes: tuple[Phrase, ...]
     cues: Annotated[tuple[CueGroup, ...], Field(min_length=1)]

@@ -5,7 +5,7 @@ back beside them, with its reason, so that the reply can say what was left open.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 from advisor.knowledge_base.language_schema import CueGroup, Language
@@ -59,6 +59,7 @@ class Extractor:
         self._spelling = SpellingCorrector(known, language.spelling.never_corrected)
         self._first_person = frozenset(cues.first_person)
         self._possessives = frozenset(cues.possessives)
+        self._connecting = frozenset(cues.connecting)
         self._anaphora = frozenset(cues.anaphora)
         self._exclusive = frozenset(name for name, attribute in self._attributes.items() if not attribute.absence)
         self._multiple = frozenset(name for name, attribute in self._attributes.items() if attribute.multiple)
@@ -154,10 +155,12 @@ class Extractor:
         found = [candidate for candidate in found if candidate.kind != "clue"]
         mentions = [
             mention
-            for candidate, mention in _mentions(text, view, found)
+            for candidate, mention in _mentions(text, view, found, self._connecting)
             if candidate.kind != "if_denied" or mention.stance in ("denied", "asked")
         ]
-        stated = tuple(mention for _, mention in _mentions(text, view, clues) if mention.stance == "stated")
+        stated = tuple(
+            mention for _, mention in _mentions(text, view, clues, self._connecting) if mention.stance == "stated"
+        )
         return Read(view, tuple(mentions), stated, ignored, 0)
 
     def _corrected(self, text: str, token: Token, sentence: Sentence) -> str:
@@ -190,21 +193,37 @@ def _clause_of(sentence: Sentence, tokens: Sequence[Token]) -> tuple[int, ...]:
     return tuple(hosts[min(bisect_right(ends, token.start), len(hosts) - 1)] for token in tokens)
 
 
-def _mentions(text: str, view: SentenceView, found: Sequence[Found]) -> Iterable[tuple[Found, Mention]]:
+def _mentions(
+    text: str, view: SentenceView, found: Sequence[Found], connecting: Container[str]
+) -> Iterable[tuple[Found, Mention]]:
     judged = judge_all(view, [candidate.spot for candidate in found])
-    return [(one, _mention(text, view, one, judgement)) for one, judgement in zip(found, judged, strict=True)]
+    # Plain statements that share a clause are quoted apart; a denial or a doubt would lose its words that way.
+    plain = [one.spot for one, judgement in zip(found, judged, strict=True) if not judgement.because]
+    return [
+        (one, _mention(text, view, one, judgement, [] if judgement.because else plain, connecting))
+        for one, judgement in zip(found, judged, strict=True)
+    ]
 
 
-def _mention(text: str, view: SentenceView, found: Found, judgement: Judgement) -> Mention:
-    start, end = _quote_span(view, found.spot)
+def _mention(
+    text: str,
+    view: SentenceView,
+    found: Found,
+    judgement: Judgement,
+    neighbours: Sequence[Spot],
+    connecting: Container[str],
+) -> Mention:
+    start, end = _quote_span(view, found.spot, neighbours, connecting)
     reason = f"'{found.phrase}'" + (f", {judgement.stance} by '{judgement.because}'" if judgement.because else "")
     obtained: Obtained = "inferred" if found.kind == "implied" else "said"
     spot = found.spot
     return Mention(spot.attribute, spot.value, start, end, text[start:end], judgement.stance, obtained, reason)
 
 
-def _quote_span(view: SentenceView, spot: Spot) -> tuple[int, int]:
-    """The clause around the telling words, narrowed where it is long."""
+def _quote_span(
+    view: SentenceView, spot: Spot, neighbours: Sequence[Spot], connecting: Container[str]
+) -> tuple[int, int]:
+    """The clause around the telling words, without what tells of other attributes, and narrowed where it is long."""
     first, last = view.tokens[spot.start], view.tokens[spot.end - 1]
     head, tail = view.clause(spot.start), view.clause(spot.end - 1)
     inside = [
@@ -213,8 +232,21 @@ def _quote_span(view: SentenceView, spot: Spot) -> tuple[int, int]:
         if min(head.start, first.start) <= token.start and token.end <= max(tail.end, last.end)
     ]
     low, high = inside[0], inside[-1] + 1
+    for other in neighbours:
+        if other.attribute != spot.attribute and other.end <= spot.start:
+            low = max(low, _opening(view, spot, other, connecting) or low)
+        elif other.attribute != spot.attribute and other.start >= spot.end:
+            high = min(high, _opening(view, other, spot, connecting) or high)
     spare = max(0, MAX_QUOTE_WORDS - (spot.end - spot.start))
     if high - low > MAX_QUOTE_WORDS:
         low = max(low, spot.start - spare // 2)
         high = min(high, spot.end + spare // 2)
     return view.tokens[low].start, view.tokens[high - 1].end
+
+
+def _opening(view: SentenceView, spot: Spot, before: Spot, connecting: Container[str]) -> int | None:
+    """The first of the words that connect a spot to what stands before it, where there are any: a place to cut."""
+    start = spot.start
+    while start > before.end and view.tokens[start - 1].word in connecting:
+        start -= 1
+    return start if start < spot.start else None
