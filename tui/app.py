@@ -461,6 +461,8 @@ def run_app(settings: Settings, resume: str | None) -> int:
         chat.keep()
         if chat.trouble:
             print(f"advisor: the end of the conversation is not stored: {chat.trouble}", file=sys.stderr)
-    if app.session_id is not None:
-        print(f"Go on later with: advisor chat --resume {app.session_id}")
+    # Who leaves before a conversation is loaded still goes on with it later.
+    session = app.session_id or (resume if app.decision is None and app.resume_error is None else None)
+    if session is not None:
+        print(f"Go on later with: advisor chat --resume {session}")
     return app.return_code or 0

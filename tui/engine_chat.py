@@ -16,7 +16,7 @@ from advisor.errors import AdvisorError
 from advisor.knowledge_base.yaml_document import PackError
 from advisor.reasoning.recommendation import READINGS
 from advisor.reasoning.rule_engine import EngineError
-from advisor.records.export import FORMATS, ExportError, export
+from advisor.records.export import FORMATS, ExportError, export, format_for
 from advisor.records.files import FileWriteError, write_text
 from advisor.records.store import Session, SessionStore, StoreError, open_store
 from advisor.settings import Settings
@@ -150,13 +150,13 @@ class EngineChat:
 
     # Exports -------------------------------------------------------------------------------------------------------
 
-    def preview(self, format_id: str) -> str:
-        """The record of the conversation in a format. Raises FaceError."""
+    def preview(self, format_id: str, file_name: str = "") -> str:
+        """The record of the conversation in a format, for a file of this name. Raises FaceError."""
         session = self._chat.session()
         if session is None:
             raise FaceError("There is nothing to export, because nothing was said yet.")
         try:
-            return export(session, self._chat.assistant.pack, format_id)
+            return export(session, self._chat.assistant.pack, format_id, file_name=file_name)
         except ExportError as error:
             raise FaceError(f"Not written: {error}") from error
 
@@ -169,7 +169,7 @@ class EngineChat:
         if path.exists():
             raise FaceError(f"Not written: {path} exists already and was left as it is. Give another name.")
         try:
-            write_text(path, self.preview(chosen))
+            write_text(path, self.preview(chosen, path.name))
         except FileWriteError as error:
             raise FaceError(f"Not written: {error}") from error
         return str(path.absolute())
@@ -222,12 +222,12 @@ def _stored(work: Callable[[], ResultT]) -> ResultT:
 
 
 def _format_of(name: str) -> str:
-    """The format that a file's name asks for: the first with the longest suffix that fits. Raises FaceError."""
-    fitting = [form for form in FORMATS.values() if name.endswith(form.suffix)]
-    if not fitting:
+    """The format that a file's name asks for. Raises FaceError."""
+    found = format_for(name)
+    if found is None:
         endings = " or ".join(dict.fromkeys(form.suffix for form in FORMATS.values()))
         raise FaceError(f"Not written: the file's name must end in {endings}, as in /export reasons.md.")
-    return max(fitting, key=lambda form: len(form.suffix)).id
+    return found
 
 
 def _unused(stem: str, suffix: str) -> Path:

@@ -69,7 +69,7 @@ def test_describe_resize_paste_and_quit(child: Any, tmp_path: Path) -> None:
     assert child.exitstatus == 0
 
     resumed = spawn(tmp_path, "chat", "--resume", session)
-    resumed.expect(wording("We are five Python developers"))
+    resumed.expect(wording("Understood"))
     resumed.send("\x11")
     resumed.expect("Go on later with")
     resumed.expect(pexpect.EOF)
@@ -94,6 +94,21 @@ def test_quitting_at_once_is_quick(child: Any) -> None:
     child.wait()
     assert child.exitstatus == 0
     assert time.monotonic() - started < 3
+
+
+def test_quitting_before_a_conversation_is_loaded_still_tells_how_to_go_on(child: Any, tmp_path: Path) -> None:
+    child.expect(wording("Ready"))
+    child.send("We are on AWS.\r")
+    child.expect(wording("Understood"))
+    child.send("\x11")
+    child.expect(r"chat --resume (\S+)")
+    session = child.match.group(1)
+    child.expect(pexpect.EOF)
+    resumed = spawn(tmp_path, "chat", "--resume", session)
+    resumed.expect(wording("Which framework"))
+    resumed.send("\x11")
+    resumed.expect(f"chat --resume {session}")
+    resumed.expect(pexpect.EOF)
 
 
 def test_an_unknown_conversation_is_told_on_leaving(tmp_path: Path) -> None:
