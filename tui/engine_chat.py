@@ -10,7 +10,7 @@ from typing import TypeVar
 from advisor.assistant import Chat, load_assistant
 from advisor.conversation import replies
 from advisor.conversation.blocks import Matrix, Observation
-from advisor.conversation.conversation import overlay
+from advisor.conversation.moves import overlay
 from advisor.conversation.transcript import Turn, profile_of
 from advisor.errors import AdvisorError
 from advisor.knowledge_base.yaml_document import PackError

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from advisor.conversation.blocks import Observation
+from advisor.knowledge_base.schema import Attribute
 from advisor.understanding.extraction import Extraction
 
 _NUMBER = re.compile(r"(?:(?:number|no\.?|nr\.?|option|answer|choice|#)\s*)?\(?(\d{1,2})[.)]?", re.IGNORECASE)
@@ -58,6 +59,21 @@ def named_in(words: str, extraction: Extraction, known: Collection[Observation])
         return exact
     same = frozenset(o for o in known if o.attribute in attributes)
     return same or frozenset(o for o in known if _telling(words) & _telling(o.quote))
+
+
+def taken_along(
+    gone: Collection[Observation], known: Collection[Observation], attributes: Mapping[str, Attribute]
+) -> frozenset[Observation]:
+    """What is taken back, with what the same message added to it: its details, and the unspecific value beside it."""
+
+    def goes_along(one: Observation, other: Observation) -> bool:
+        attribute = attributes[other.attribute]
+        unspecific = (
+            attribute.multiple and attribute.id == one.attribute and other.value == attribute.answers.get("yes")
+        )
+        return one.turn == other.turn and (unspecific or attribute.detail_of == one.attribute)
+
+    return frozenset(gone) | frozenset(other for other in known for one in gone if goes_along(one, other))
 
 
 def _telling(words: str) -> set[str]:

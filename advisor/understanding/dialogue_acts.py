@@ -45,7 +45,7 @@ _REGULARISATION = 1.0
 _RAREST = 2
 _AFTER_OPENING = 0.97
 _NO_ACT = ""
-_ANNOUNCING = frozenset({"retract", "reset", "undo", "forget_assumptions", "dispute"})
+_ANNOUNCING = frozenset({"retract", "reset", "undo", "forget_assumptions", "commit", "dispute", "no", "yes"})
 """Acts that a message may begin with before it says something new."""
 
 # Stand-ins for names. Short, so that a shared name does not make two sentences look alike.

@@ -24,6 +24,8 @@ READ_LIMIT = 20_000
 _CONTEXT_LIMIT = 600
 _ACT_LIMIT = 240
 _LIKE_QUESTIONS = ("what_if", "recommend", "sources", "what_would_change", "advise")
+_ABOUT_OPTIONS = frozenset({"why", "why_not", "what_would_change", "what_changed", "how_sure", "advise", "recommend"})
+"""Acts that name an option without saying anything of it."""
 _COURTESIES = ("greeting", "thanks", "goodbye")
 _COURTESY_WORDS = 4
 _SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party"})
@@ -32,7 +34,12 @@ _PAUSE = re.compile(r"[,;:–—]|\s-\s")
 _LOOSE_WORDS = 8
 _SURE_ANSWER = 0.6
 _OPEN_SUPPOSITION = 0.5
-_STARTS_WHAT_IF = re.compile(r"\W*(?:(?:and|but|so|ok|hm+)\W+)*(?:what if|suppos\w*|imagine|assum\w*)\b", re.IGNORECASE)
+_STARTS_WHAT_IF = re.compile(
+    r"\W*(?:(?:and|but|so|ok|hm+)\W+)*"
+    r"(?:(?:what|how)(?: (?:about|happens|changes|would (?:happen|change|it be|you say)))? if"
+    r"|suppos\w*|imagine|assum\w*)\b",
+    re.IGNORECASE,
+)
 _WHAT_IF = re.compile(r"\b(?:what if|suppos\w*|assum\w*|imagine|if)\b", re.IGNORECASE)
 _FOLLOW_UP_WORDS = 7
 _FOLLOW_UP_OPENINGS = (
@@ -132,6 +139,8 @@ class Interpreter:
             assumptions = _merged([self.suppose(act.argument) for _, act in performed if act.argument])
         unsaid = [_first_part(sentence, act) for sentence, act in performed if act.act == "retract" and act.argument]
         spoken = _outside(_outside(extraction, assumed), unsaid, only_stated=True)
+        named = [_span(sentence) for sentence, act in performed if act.act in _ABOUT_OPTIONS]
+        spoken = Extraction(spoken.observations, _outside(spoken, named).set_aside)
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
         questions = self._questions(text, rest, spoken, bool(performed), context)

@@ -1,0 +1,288 @@
+"""What the moves of a conversation do to what is known: answers, corrections, suppositions, taking back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Literal
+
+from advisor.conversation import replies
+from advisor.conversation.answers import named_in, picked, taken_along
+from advisor.conversation.blocks import Answer, Choices, Observation, Rejected, Understood, WhatIf
+from advisor.conversation.commands import COMMANDS
+from advisor.conversation.corrections import CorrectionError, named_attribute, named_value, split_correction
+from advisor.conversation.draft import Draft
+from advisor.conversation.explaining import Explainer
+from advisor.conversation.transcript import State, Turn
+from advisor.knowledge_base.pack import KnowledgePack
+from advisor.understanding.dialogue_acts import RecognizedAct
+from advisor.understanding.extraction import Extraction
+from advisor.understanding.interpretation import Interpretation, Interpreter
+
+
+class Moves:
+    """The moves over one knowledge pack; each changes the draft of the next turn. `turns`: those so far."""
+
+    def __init__(
+        self, pack: KnowledgePack, interpreter: Interpreter, explainer: Explainer, turns: Sequence[Turn]
+    ) -> None:
+        self.pack = pack
+        self.turns = turns
+        self._interpreter = interpreter
+        self._explainer = explainer
+
+    @property
+    def options(self) -> str:
+        """The names of the options, in a row."""
+        return " and ".join(option.name for option in self.pack.manifest.options)
+
+    def take_back(self, draft: Draft, gone: Collection[Observation]) -> None:
+        """Puts observations back to unknown."""
+        if gone:
+            draft.act("retract")
+            draft.undone = (*draft.undone, *gone)
+            draft.change(observations=tuple(o for o in draft.state.observations if o not in gone))
+
+    def open_again(self, names: Iterable[str]) -> str:
+        wanted = set(names)
+        titles = [attribute.title for attribute in self.pack.attributes.values() if attribute.id in wanted]
+        return f"Open again: {', '.join(titles)}."
+
+    def observe(self, draft: Draft, found: tuple[Observation, ...]) -> None:
+        """The last statement wins: an attribute's new observations replace its earlier ones."""
+        named = {observation.attribute for observation in found}
+        earlier = (*draft.undone, *draft.state.observations)
+        draft.blocks.append(
+            Understood(items=tuple(replies.understood_item(self.pack, observation, earlier) for observation in found))
+        )
+        draft.change(
+            observations=overlay(draft.state.observations, found),
+            declined=tuple(name for name in draft.state.declined if name not in named),
+            pending=None if draft.state.pending in named else draft.state.pending,
+        )
+
+    def pick(self, draft: Draft, text: str) -> bool:
+        """Takes a message that is just a number or label of what was offered: a topic, or an answer."""
+        topics = {topic: self.pack.entries[topic].question for topic in draft.state.offered}
+        topic = picked(text, topics)
+        if topic is not None:
+            draft.act("ask")
+            draft.topics.append(replies.topic_ref(self.pack, topic))
+            draft.blocks.append(replies.answer(self.pack, self.pack.entries[topic], text.strip(), None))
+            draft.change(last_topic=topic, offered=())
+            return True
+        pending = draft.state.pending
+        value = None if pending is None else picked(text, self.pack.attributes[pending].values)
+        if pending is None or value is None:
+            return False
+        draft.act("describe")
+        self.observe(draft, (self._direct(draft, pending, value, text, "picked from the answers"),))
+        return True
+
+    def _direct(self, draft: Draft, attribute: str, value: str, text: str, reason: str) -> Observation:
+        """An observation made by answering the pending question; the whole message is its quote."""
+        quote = text.strip()
+        start = text.index(quote)
+        return Observation(
+            attribute=attribute,
+            value=value,
+            quote=quote,
+            turn=draft.number,
+            start=start,
+            end=start + len(quote),
+            obtained="confirmed",
+            reason=reason,
+            meaning=self.pack.value_label(attribute, value),
+        )
+
+    def yes_or_no(self, draft: Draft, word: Literal["yes", "no"], text: str, meaning: Interpretation) -> None:
+        """A bare yes or no answers the pending question; said beside facts or questions it adds nothing to them."""
+        pending = draft.before.pending
+        if meaning.extraction.observations or meaning.questions:
+            return
+        value = None if pending is None else self.pack.attributes[pending].answers.get(word)
+        if pending is not None and value is not None:
+            self.observe(draft, (self._direct(draft, pending, value, text, f"“{word}” to the question"),))
+        elif word == "yes" and self._inferred(draft):
+            self.confirm(draft, text, meaning)
+        elif pending is None:
+            draft.note("No question of mine is open, so that changes nothing.")
+        else:
+            draft.note("That question needs one of the answers below, or your own words.")
+
+    def _inferred(self, draft: Draft) -> tuple[Observation, ...]:
+        """What the last turn inferred and still holds."""
+        last = draft.before.observations
+        return tuple(o for o in last if o.obtained == "inferred" and o.turn == draft.number - 1)
+
+    def confirm(self, draft: Draft, text: str, meaning: Interpretation) -> None:
+        """Takes what was inferred from the last message as confirmed; with nothing inferred, it is a yes."""
+        inferred = self._inferred(draft)
+        if not inferred:
+            draft.act("yes")
+            self.yes_or_no(draft, "yes", text, meaning)
+            return
+        confirmed = {o: o.model_copy(update={"obtained": "confirmed"}) for o in inferred}
+        draft.change(observations=tuple(confirmed.get(o, o) for o in draft.state.observations))
+        draft.blocks.append(Understood(items=tuple(replies.understood_item(self.pack, o) for o in confirmed.values())))
+
+    def dispute(self, draft: Draft, text: str, meaning: Interpretation) -> None:
+        """Puts back to unknown what was wrongly inferred from the last message; with nothing inferred, it is a no."""
+        inferred = self._inferred(draft)
+        if meaning.extraction.observations:
+            return
+        if not inferred and any(o.turn == draft.number - 1 for o in draft.before.observations):
+            draft.note("Then say what is right, in your own words; “undo” takes back what I last understood.")
+            return
+        if not inferred:
+            draft.act("no")
+            self.yes_or_no(draft, "no", text, meaning)
+            return
+        draft.change(observations=tuple(o for o in draft.state.observations if o not in inferred))
+        draft.note(self.open_again(o.attribute for o in inferred))
+
+    def decline(self, draft: Draft) -> None:
+        if draft.state.pending is None:
+            draft.note("That is fine; it stays open.")
+            return
+        title = self.pack.attributes[draft.state.pending].title
+        how = self.pack.attributes[draft.state.pending].how_to_find_out
+        draft.note(f"“{title}” stays open. To find out: {how}")
+        draft.change(declined=(*draft.state.declined, draft.state.pending), pending=None)
+
+    def none_of_these(self, draft: Draft) -> None:
+        """Rejects what was just offered or answered; `gaps` finds it in the transcript."""
+        rejected = rejected_question(self.turns[-1]) if self.turns else None
+        if rejected is not None:
+            draft.blocks.append(Rejected(asked=rejected))
+            draft.change(offered=(), last_topic=None)
+        elif draft.state.pending is not None and not any(block.kind == "understood" for block in draft.blocks):
+            self.decline(draft)
+
+    def what_if(self, draft: Draft, assumed: Extraction, text: str) -> None:
+        found = [
+            o.model_copy(
+                update={"obtained": "assumed", "start": (at := max(text.find(o.quote), 0)), "end": at + len(o.quote)}
+            )
+            for o in replies.observations(assumed, draft.number)
+        ]
+        if not found:
+            draft.note("I could not tell what to assume. Try “what if it had to run on a phone?”, for example.")
+            return
+        named = {observation.attribute for observation in found}
+        assumptions = (*(o for o in draft.state.assumptions if o.attribute not in named), *found)
+        draft.change(assumptions=assumptions)
+        draft.blocks.append(
+            WhatIf(
+                assumptions=tuple(replies.understood_item(self.pack, o, draft.state.observations) for o in assumptions),
+                now=self._explainer.matrix(draft.state.observations),
+                then=self._explainer.matrix(overlay(draft.state.observations, assumptions)),
+            )
+        )
+        draft.note("Nothing of this is kept unless you say so (/commit). Drop it with /forget.")
+
+    def commit(self, draft: Draft) -> None:
+        if not draft.state.assumptions:
+            draft.note("There are no assumptions to adopt.")
+            return
+        adopted = tuple(o.model_copy(update={"obtained": "confirmed"}) for o in draft.state.assumptions)
+        draft.change(assumptions=())
+        self.observe(draft, adopted)
+
+    def forget_assumptions(self, draft: Draft) -> None:
+        had = bool(draft.state.assumptions)
+        draft.change(assumptions=())
+        draft.note("The assumptions are dropped." if had else "There were no assumptions.")
+
+    def sources(self, draft: Draft) -> None:
+        topic = draft.state.last_topic
+        if topic is None:
+            draft.note("No FAQ answer has been given yet. /why shows the sources behind the rows.")
+            return
+        refs = [replies.source_ref(self.pack.sources[source]) for source in self.pack.entries[topic].sources]
+        lines = [f"- {ref.title} ({ref.date or 'undated'})" + (f" {ref.url}" if ref.url else "") for ref in refs]
+        draft.note("\n".join([f"Sources of “{self.pack.entries[topic].question}”:", *lines]))
+
+    def undo(self, draft: Draft) -> None:
+        """Goes back to what held before the last turn that changed the profile."""
+        now = draft.state.observations
+        earlier = [State(), *(turn.state for turn in self.turns)]
+        before = next((state for state in reversed(earlier) if state.observations != now), None)
+        if before is None:
+            draft.note("There is nothing to undo.")
+            return
+        draft.change(observations=before.observations, pending=None)
+        draft.note("Taken back.")
+
+    def retract(self, draft: Draft, act: RecognizedAct, meaning: Interpretation) -> None:
+        """Puts what is named back to unknown: attributes, or a row; with nothing named, the last message's facts."""
+        known = [o for o in draft.state.observations if o.turn < draft.number]
+        gone = named_in(act.argument, self._interpreter.extract(act.argument), known)
+        if not gone and act.criterion is not None:
+            row = {a.id for a in self.pack.attributes.values() if a.criterion == act.criterion}
+            gone = frozenset(o for o in known if o.attribute in row)
+        if gone:
+            gone = taken_along(gone, known, self.pack.attributes)
+            self.take_back(draft, sorted(gone, key=known.index))
+            draft.change(pending=None)
+        elif act.criterion is not None:
+            draft.note(f"Nothing was known about “{self.pack.criteria[act.criterion].title}”.")
+        elif act.argument and not meaning.extraction.observations and not meaning.extraction.set_aside:
+            draft.note("I could not tell what to take back. /undo takes back what your last message said.")
+        elif not act.argument:
+            self.undo(draft)
+
+    def reset(self, draft: Draft) -> None:
+        draft.change(**dict(State()))
+        draft.note("A new project, with nothing known yet. What was said before stays in this conversation's record.")
+
+    def help(self, draft: Draft) -> None:
+        lines = [f"{spec.usage}: {spec.description}." for spec in COMMANDS]
+        draft.note(
+            f"Describe your project in plain words, ask anything about {self.options}, or answer my question. "
+            "Say “why”, “what if …”, “undo” or “recap” at any time. Commands:\n" + "\n".join(lines)
+        )
+
+    def topics(self, draft: Draft) -> None:
+        questions = sorted(entry.question for entry in self.pack.entries.values())
+        draft.note("\n".join(["The FAQ answers these questions, in any wording:", *(f"- {q}" for q in questions)]))
+
+    def set(self, draft: Draft, words: str) -> None:
+        """Sets an attribute by hand; the user's own entry is its evidence."""
+        draft.act("correct")
+        try:
+            name, label = split_correction(self.pack, words)
+            attribute = named_attribute(self.pack, name)
+            value = named_value(self.pack, attribute, label)
+        except CorrectionError as error:
+            draft.note(str(error), warning=True)
+            return
+        start = draft.utterance.rindex(words)
+        observation = self._direct(draft, attribute, value, words, "set by hand")
+        self.observe(draft, (observation.model_copy(update={"start": start, "end": start + len(words)}),))
+
+    def withdraw(self, draft: Draft, words: str) -> None:
+        """Puts an attribute back to unknown."""
+        draft.act("retract")
+        try:
+            attribute = named_attribute(self.pack, words)
+        except CorrectionError as error:
+            draft.note(str(error), warning=True)
+            return
+        title = self.pack.attributes[attribute].title
+        if attribute not in draft.state.profile:
+            draft.note(f"Nothing is known about “{title}”, so there is nothing to take back.")
+            return
+        kept = tuple(o for o in draft.state.observations if o.attribute != attribute)
+        draft.change(observations=kept, pending=None)
+        draft.note(f"Open again: {title}.")
+
+
+def rejected_question(turn: Turn) -> str | None:
+    """The question that a turn answered or offered topics for, in case the user says that it missed the point."""
+    return next((block.asked for block in reversed(turn.blocks) if isinstance(block, Choices | Answer)), None)
+
+
+def overlay(base: tuple[Observation, ...], above: tuple[Observation, ...]) -> tuple[Observation, ...]:
+    """The observations of `base` with those attributes replaced that `above` has."""
+    named = {observation.attribute for observation in above}
+    return (*(o for o in base if o.attribute not in named), *above)
