@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from advisor.assistant import Assistant
+from advisor.line_mode import run_line_mode
+from advisor.records.store import SessionStore
 
 
 def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -30,6 +36,25 @@ def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Comp
 def lines(done: subprocess.CompletedProcess[str]) -> list[Any]:
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> tuple[str, str]:
+    """The option for a data directory of the test's own."""
+    return ("--data-dir", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def hold(assistant: Assistant, data: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Holds a conversation and stores it under `data`, sparing the seconds in which a new process gets ready."""
+
+    def held(said: str) -> None:
+        store = SessionStore(Path(data[1]))
+        assert run_line_mode(assistant, store, None, io.StringIO(said), as_json=False) == 0
+        store.close()
+        capsys.readouterr()
+
+    return held
 
 
 def test_ask_answers_with_its_sources() -> None:
@@ -103,9 +128,8 @@ def test_chat_json_has_a_line_for_each_turn_and_is_stored(tmp_path: Path) -> Non
     assert resumed[0]["criteria"]["vendor"]["lean"] == "pytorch"
 
 
-def test_the_latest_session_is_exported(tmp_path: Path) -> None:
-    data = ("--data-dir", str(tmp_path / "data"))
-    run("chat", "--plain", *data, stdin="We use AWS and the team writes Python.\n")
+def test_the_latest_session_is_exported(hold: Callable[[str], None], data: tuple[str, str], tmp_path: Path) -> None:
+    hold("We use AWS and the team writes Python.\n")
     markdown = run("export", *data)
     assert "We use AWS" in markdown.stdout
     assert json.loads(run("export", "--format", "json", *data).stdout)["schema_version"]
@@ -118,9 +142,10 @@ def test_the_latest_session_is_exported(tmp_path: Path) -> None:
     assert run("export", "-o", str(target), "--force", *data).returncode == 0
 
 
-def test_a_record_replays_the_same_and_an_altered_one_does_not(tmp_path: Path) -> None:
-    data = ("--data-dir", str(tmp_path / "data"))
-    run("chat", "--plain", *data, stdin="We use AWS.\nis torchserve dead?\nwhat if it had to run on phones?\nwhy\n")
+def test_a_record_replays_the_same_and_an_altered_one_does_not(
+    hold: Callable[[str], None], data: tuple[str, str], tmp_path: Path
+) -> None:
+    hold("We use AWS.\nis torchserve dead?\nwhat if it had to run on phones?\nwhy\n")
     record = tmp_path / "record.json"
     assert run("export", "--format", "json", "-o", str(record), *data).returncode == 0
     same = run("replay", str(record))
@@ -136,9 +161,10 @@ def test_a_record_replays_the_same_and_an_altered_one_does_not(tmp_path: Path) -
     assert "is not a record of a conversation" in run("replay", str(record)).stderr
 
 
-def test_formats_follow_the_file_and_words_can_be_left_out(tmp_path: Path) -> None:
-    data = ("--data-dir", str(tmp_path / "data"))
-    run("chat", "--plain", *data, stdin="We at Zyxco write Python, says Ana.\n")
+def test_formats_follow_the_file_and_words_can_be_left_out(
+    hold: Callable[[str], None], data: tuple[str, str], tmp_path: Path
+) -> None:
+    hold("We at Zyxco write Python, says Ana.\n")
     page = tmp_path / "record.html"
     done = run("export", "-o", str(page), "--redact", "Zyxco", *data)
     assert done.returncode == 0
@@ -152,12 +178,11 @@ def test_formats_follow_the_file_and_words_can_be_left_out(tmp_path: Path) -> No
     assert not (tmp_path / "record.docx").exists()
 
 
-def test_records_and_packs_are_compared(tmp_path: Path) -> None:
-    data = ("--data-dir", str(tmp_path / "data"))
+def test_records_and_packs_are_compared(hold: Callable[[str], None], data: tuple[str, str], tmp_path: Path) -> None:
     records = tmp_path / "records"
     records.mkdir()
     for name, said in (("a", "We write Python, a prototype, behind an API."), ("b", "We use Azure.")):
-        run("chat", "--plain", *data, stdin=said + "\n")
+        hold(said + "\n")
         assert run("export", "-o", str(records / f"{name}.json"), *data).returncode == 0
     same = run("diff", str(records / "a.json"), str(records / "a.json"))
     assert (same.returncode, same.stdout) == (0, "The same facts, rows and verdicts.\n")
@@ -234,18 +259,14 @@ def test_a_data_directory_that_cannot_be_written_does_not_stop_the_chat(tmp_path
     assert blocker.read_text(encoding="utf-8") == "in the way"
 
 
-@pytest.mark.parametrize(
-    "hostile",
-    ["[/]", "\x1b]52;c;aGk=\x07", "x" * 1_000_000, "\udcff\udcfe", "' \" ` $(id) ; --"],
-    ids=["markup", "escape", "megabyte", "bytes", "shell"],
-)
-def test_hostile_input(hostile: str) -> None:
-    for command in ("ask", "recommend", "chat"):
-        arguments = ["chat", "--json"] if command == "chat" else [command, "--json", "-"]
-        done = run(*arguments, stdin=hostile + "\n")
-        assert done.returncode == 0, done.stderr[-500:]
-        assert "Traceback" not in done.stderr
-        assert "\x1b" not in done.stdout
+@pytest.mark.parametrize("command", ["ask", "recommend", "chat"])
+def test_hostile_input(command: str) -> None:
+    hostile = ["[/]", "\x1b]52;c;aGk=\x07clip", "x" * 1_000_000, "\udcffbytes\udcfe", "' \" ` $(id) ; --"]
+    arguments = ["chat", "--json"] if command == "chat" else [command, "--json", "-"]
+    done = run(*arguments, stdin="\n".join([*hostile, "We use AWS."]) + "\n")
+    assert "Traceback" not in done.stderr
+    assert "\x1b" not in done.stdout
+    assert len(lines(done)) == len(hostile) + 1
 
 
 def test_closed_standard_input() -> None:
@@ -269,10 +290,9 @@ def test_a_reader_that_goes_away() -> None:
     assert done.stdout.count("\n") == 1
 
 
-def test_what_was_not_answered_is_listed(tmp_path: Path) -> None:
-    data = ("--data-dir", str(tmp_path / "data"))
+def test_what_was_not_answered_is_listed(hold: Callable[[str], None], data: tuple[str, str]) -> None:
     assert run("gaps", *data).returncode == 0
-    run("chat", "--json", *data, stdin="how do I poach an egg?\nhow do I poach an egg\n")
+    hold("how do I poach an egg?\nhow do I poach an egg\n")
     (group,) = lines(run("gaps", "--json", *data))
     assert group["count"] == 2
     assert group["asked"][0]["question"] == "how do I poach an egg?"
