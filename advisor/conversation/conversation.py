@@ -278,7 +278,12 @@ class Conversation:
     # The end of a turn -----------------------------------------------------------------------------------------
 
     def _ask_next(self, draft: Draft, matrix: Matrix) -> None:
-        """Asks the question whose answer can change the verdict most; an open question survives until it is moot."""
+        """Asks the question whose answer can change the verdict most; an open question survives until it is moot.
+
+        Who says goodbye is not asked.
+        """
+        if "goodbye" in draft.acts and draft.state.observations == draft.before.observations:
+            return
         leans = {row.criterion: row.leans["article"] for row in matrix.rows}
         attribute = next_question(self._reasoner, draft.state.profile, leans, draft.state.declined)
         pending = draft.state.pending

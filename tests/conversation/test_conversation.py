@@ -309,3 +309,11 @@ def test_an_answer_is_picked_by_its_number_place_or_label(talk: Talk, words: str
     assert observation.value == "early_stage"
     assert observation.quote == words
     assert "prototype" in observation.in_words
+
+
+def test_who_says_goodbye_is_not_asked_and_can_answer_later(talk: Talk) -> None:
+    asked = talk.say("Three Python developers")
+    assert "question" in _kinds(asked)
+    left = talk.say("thanks, bye")
+    assert "question" not in _kinds(left)
+    assert left.state.pending == asked.state.pending
