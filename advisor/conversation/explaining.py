@@ -242,7 +242,7 @@ def _ending(recommendation: Recommendation) -> tuple[str, frozenset[str]]:
 
 
 def first_advice(advice: Advice) -> Advice:
-    """The advice to show beside a verdict: what rests on the user's own words, and what not to start on in its areas."""
+    """The advice to show beside a verdict: what rests on the user's words, and what not to start on in those areas."""
     areas = {item.area for item in advice.items if item.evidence}
     wanted = [item for item in advice.items if item.evidence or (item.never and item.area in areas)]
     kept = tuple(wanted[:_FIRST_ADVICE])

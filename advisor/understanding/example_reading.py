@@ -100,7 +100,10 @@ def _checked(
             return [*(m for m in mentions if m not in counted), _mention(text, reads[at], likeness)]
     plain = [at for at in places if _states(reads[at]) and not _denies(reads[at])]
     weak = [reads[at] for at in plain if support[at] < _LEAST_SUPPORT]
-    return [m for m in mentions if m not in counted or not any(_holds(read, m) for read in weak)]
+    doubted = [m for m in counted if any(_holds(read, m) for read in weak)]
+    # A sentence that says much drowns each of its facts; the words that tell of this one are judged by themselves.
+    dropped = [m for m in doubted if examples.scores([m.quote])[0, own[0]] < _LEAST_SUPPORT]
+    return [m for m in mentions if m not in dropped]
 
 
 def _holds(read: Read, mention: Mention) -> bool:
