@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from advisor.conversation.transcript import Turn
-from tests.tui.driving import composer, shown, wait_until
+from tests.tui.driving import composer, screen_text, shown, wait_until
 from tests.tui.samples import ALL_TURNS, ANSWERED, AT, DESCRIBED, RECAP, SUPPOSED, UNSURE, FakeChat, loading
 from tui.app import AdvisorApp
 from tui.chat_port import FaceError, StoredSession
@@ -39,12 +39,10 @@ def prepared(theme: str, keys: Sequence[str], expected: str) -> Callable[[Pilot[
         await wait_until(pilot, lambda: expected in shown(app))
         composer(app).cursor_blink = False
         app.theme = theme
-        for key in keys:
-            if key == "wait":
-                await settled(pilot)
-            else:
-                await pilot.press(key)
         await settled(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settled(pilot)
 
     return run
 
@@ -57,8 +55,12 @@ async def settled(pilot: Pilot[None]) -> None:
     if app.decision is not None:
         app.ask(lambda chat: chat.session_id, done.append, done.append)
         await wait_until(pilot, lambda: bool(done))
-    for _ in range(5):
+    await pilot.wait_for_scheduled_animations()
+    before, same = "", 0
+    while same < 5:
         await pilot.pause()
+        now = screen_text(app)
+        before, same = now, same + 1 if now == before else 0
 
 
 def chat_app(turns: Sequence[Turn]) -> AdvisorApp:
@@ -81,14 +83,38 @@ SCREENS: dict[str, tuple[Sequence[Turn], str, Sequence[str]]] = {
     "chips": ((DESCRIBED,), "Once it works", ("alt+up", "right")),
     "correcting": ((DESCRIBED,), "Once it works", ("alt+up", "enter")),
     "decision": ((DESCRIBED,), "Once it works", ("f2", "down", "down", "down")),
-    "row": ((DESCRIBED,), "Once it works", ("f2", "enter", "wait", "down")),
-    "source": ((DESCRIBED,), "Once it works", ("f2", "enter", "wait", "down", "down", "enter", "wait")),
-    "sessions": ((DESCRIBED,), "Once it works", ("f3", "wait")),
-    "export": ((DESCRIBED,), "Once it works", ("f4", "wait")),
+    "row": ((DESCRIBED,), "Once it works", ("f2", "enter", "down")),
+    "source": (
+        (DESCRIBED,),
+        "Once it works",
+        (
+            "f2",
+            "enter",
+            "down",
+            "down",
+            "enter",
+        ),
+    ),
+    "sessions": ((DESCRIBED,), "Once it works", ("f3",)),
+    "export": ((DESCRIBED,), "Once it works", ("f4",)),
     "rewind": ((DESCRIBED, ANSWERED), "As of", ("alt+r",)),
     "themes": ((DESCRIBED,), "Once it works", ("f5", "escape", "f5")),
-    "searching": ((DESCRIBED, ANSWERED), "As of", ("ctrl+f", *"aws", "wait")),
-    "completing": ((DESCRIBED,), "Once it works", ("/", "w", "wait")),
+    "searching": (
+        (DESCRIBED, ANSWERED),
+        "As of",
+        (
+            "ctrl+f",
+            *"aws",
+        ),
+    ),
+    "completing": (
+        (DESCRIBED,),
+        "Once it works",
+        (
+            "/",
+            "w",
+        ),
+    ),
     "help": ((), "Which framework", ("f1",)),
 }
 
