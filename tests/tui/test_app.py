@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,13 +54,11 @@ async def test_one_can_type_and_send_while_loading_and_is_answered_in_order() ->
         assert "Waiting" not in shown(app)
 
 
-async def test_quitting_while_loading_is_immediate() -> None:
-    app = AdvisorApp(loading(FakeChat(), threading.Event()))
+async def test_quitting_does_not_wait_for_loading() -> None:
+    app = AdvisorApp(loading(FakeChat(), threading.Event()))  # an event that never comes: waiting for it would not end
     async with app.run_test(size=WIDE) as pilot:
         await type_and_send(pilot, app, "unanswered")
-        started = time.monotonic()
         await pilot.press("ctrl+q")
-    assert time.monotonic() - started < 2
     assert app.unanswered == ("unanswered",)
 
 
@@ -183,12 +180,10 @@ async def test_a_paste_of_a_megabyte_is_kept_whole_and_does_not_block() -> None:
     app = AdvisorApp(loading(chat))
     async with app.run_test(size=WIDE) as pilot:
         await pilot.pause()
-        started = time.monotonic()
         composer(app).post_message(events.Paste(pasted))
         await wait_until(pilot, lambda: "pasted text 1" in composer(app).text)
         await pilot.press("enter")
         await wait_until(pilot, lambda: bool(chat.heard))
-        assert time.monotonic() - started < 3
         assert chat.heard == [pasted.replace("\x1b[2J", "")]
         assert "more characters, all of them kept" in shown(app)
         await pilot.press("up")
