@@ -101,9 +101,10 @@ def _checked(
     plain = [at for at in places if _states(reads[at]) and not _denies(reads[at])]
     weak = [reads[at] for at in plain if support[at] < _LEAST_SUPPORT]
     doubted = [m for m in counted if any(_holds(read, m) for read in weak)]
-    # A sentence that says much drowns each of its facts; the words that tell of this one are judged by themselves.
-    dropped = [m for m in doubted if examples.scores([m.quote])[0, own[0]] < _LEAST_SUPPORT]
-    return [m for m in mentions if m not in dropped]
+    # In a note that says many things at once, the words for one of them speak better alone.
+    alone = examples.scores([m.quote for m in doubted])[:, own[0]]
+    unsupported = [m for m, score in zip(doubted, alone, strict=True) if score < _LEAST_SUPPORT]
+    return [m for m in mentions if m not in unsupported]
 
 
 def _holds(read: Read, mention: Mention) -> bool:
