@@ -317,3 +317,37 @@ def test_who_says_goodbye_is_not_asked_and_can_answer_later(talk: Talk) -> None:
     left = talk.say("thanks, bye")
     assert "question" not in _kinds(left)
     assert left.state.pending == asked.state.pending
+
+
+def test_a_supposition_about_growth_is_adopted_with_a_reason(talk: Talk) -> None:
+    talk.say("What happens if traffic grows to 100,000 requests per second?")
+    assert not talk.profile
+    turn = talk.say("Let's go with that, it's what sales has promised.")
+    assert "commit" in turn.acts
+    assert talk.profile == {"serving.scale": {"large"}}
+
+
+def test_what_is_taken_back_takes_its_details_along(talk: Talk) -> None:
+    talk.say("The model answers through an internal web API, low traffic.")
+    assert talk.profile == {"serving.kind": {"api"}, "serving.scale": {"ordinary"}}
+    talk.say("Actually scrap what I said about the API, that's not settled.")
+    assert not talk.profile
+
+
+def test_what_is_taken_back_leaves_other_values_alone(talk: Talk) -> None:
+    talk.say("We run on AWS and on Google Cloud.")
+    talk.say("Forget the AWS part.")
+    assert talk.profile == {"cloud.provider": {"google_cloud"}}
+
+
+def test_a_no_with_an_explanation_answers_the_open_question(talk: Talk) -> None:
+    talk.say("Python team, an established product. It is served by an API.")
+    assert talk.conversation.state.pending == "device.target"
+    talk.say("no, just a dashboard")
+    assert talk.profile["device.target"] == {"none"}
+
+
+def test_asking_why_not_reports_nothing_as_noticed(talk: Talk) -> None:
+    talk.say("We're a Keras team on Google Cloud.")
+    turn = talk.say("Why not PyTorch?")
+    assert "set_aside" not in _kinds(turn)

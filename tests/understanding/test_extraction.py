@@ -299,3 +299,45 @@ def test_long_input(extractor: Extractor, unit: str) -> None:
 
 
 SHARED = build_extractor()
+
+
+def test_phrases_written_once_speak_for_each_value() -> None:
+    phrases = AttributePhrases.model_validate(
+        {
+            "attribute": "drink",
+            "lists": {"tea": ["tea", "chai"], "coffee": ["coffee"]},
+            "each": {
+                "names": {"tea": "tea", "coffee": "coffee"},
+                "said": ["we drink (<name>)"],
+                "in_context": ["<name>"],
+            },
+            "values": {"tea": {}, "coffee": {}},
+        }
+    )
+    assert list(phrases.said_for_each()) == [
+        ("tea", "said", "we drink (<tea>)"),
+        ("tea", "in_context", "<tea>"),
+        ("coffee", "said", "we drink (<coffee>)"),
+        ("coffee", "in_context", "<coffee>"),
+    ]
+
+
+def test_phrases_for_each_value_name_known_values_only() -> None:
+    with pytest.raises(ValidationError, match="no values called milk"):
+        AttributePhrases.model_validate(
+            {"attribute": "drink", "each": {"names": {"milk": "tea"}}, "values": {"tea": {"said": ["tea"]}}}
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hardly any of us know Python.", {"mixed"}),
+        ("Only two of the ten engineers can write Python.", {"mixed"}),
+        ("Every one of us knows Python.", {"python"}),
+    ],
+)
+def test_what_is_true_of_a_few_only_counts_as_the_pack_says(
+    extractor: Extractor, text: str, expected: set[str]
+) -> None:
+    assert values(extractor.extract(text), "team.skill") == expected
