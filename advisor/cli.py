@@ -174,6 +174,9 @@ def _open_chat(options: argparse.Namespace) -> int:
     served = "TEXTUAL_DRIVER" in os.environ  # in a browser, where the streams are pipes
     if not (capable or served):
         return _line_mode(options, as_json=False)
+    import gc
+
+    gc.disable()  # nothing that is loaded for the first screen is garbage; the chat switches it on again
     from tui.app import run_app
 
     return run_app(_settings(options), options.resume)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,7 +18,6 @@ from textual.screen import Screen
 from advisor.conversation.commands import COMMANDS, Command, CommandSpec, parse_command
 from advisor.text import clean
 from tui import keys, preferences
-from tui.chat_port import ChatPort, Decision, Load, Standing, Vocabulary
 from tui.engine_thread import (
     Answered,
     EngineThread,
@@ -44,6 +44,8 @@ from tui.widgets.linked_text import LinkedText
 if TYPE_CHECKING:
     from advisor.conversation.transcript import Turn
     from advisor.settings import Settings
+    from tui.chat_port import ChatPort, Decision, Load, Standing
+    from tui.completion import Completion
     from tui.engine_chat import EngineChat
     from tui.widgets.completion_list import CompletionList
     from tui.widgets.find_bar import FindBar
@@ -59,6 +61,11 @@ EXAMPLES = (
 _QUIT_WINDOW = 3.0
 _SHOW_THINKING_AFTER = 0.15
 _TRY_AGAIN = Pick("Try again", "")
+
+
+def _fitting(cells: int, breakpoints: Sequence[tuple[int, str]]) -> str:
+    """The layout for so many cells: that of the last breakpoint which they reach."""
+    return [name for least, name in breakpoints if cells >= least][-1]
 
 
 class AdvisorApp(FaceActions):
@@ -89,7 +96,6 @@ class AdvisorApp(FaceActions):
         self.session_id: str | None = None
         self.resume_error: str | None = None
         self.decision: Decision | None = None
-        self.vocabulary = Vocabulary()
         self.standing: Standing | None = None
         self.turns: list[Turn] = []
         self._question = question
@@ -116,7 +122,10 @@ class AdvisorApp(FaceActions):
 
     def get_default_screen(self) -> Screen[None]:
         """The conversation, which begins with what one can do here."""
-        return MainScreen(self._question, self._examples, self.ask, self.key_of)
+        width, height = self.size
+        layout = (_fitting(width, self.HORIZONTAL_BREAKPOINTS), _fitting(height, self.VERTICAL_BREAKPOINTS))
+        # Textual would find the layout only after it styled everything, and then style everything again.
+        return MainScreen(self._question, self._examples, self.ask, self.key_of, classes=" ".join(layout))
 
     # Looks ---------------------------------------------------------------------------------------------------------
 
@@ -156,6 +165,9 @@ class AdvisorApp(FaceActions):
 
     def on_ready(self) -> None:
         """The first screen is painted: now the engine may take the processor."""
+        if not gc.isenabled():
+            gc.freeze()  # what is loaded by now stays until the end and need not be looked through ever again
+            gc.enable()
         problems = [*self.chosen.problems, *self._problems]
         if problems:
             self.tell(Noticed("Your settings", "\n".join(f"- {problem}" for problem in problems), is_error=True))
@@ -365,14 +377,19 @@ class AdvisorApp(FaceActions):
 
     @on(Composer.Changed)
     async def _edited(self) -> None:
-        from tui.completion import completions
-
         text = self.main.composer.text
         if text:
             self._quitting = False
             self.notice("")
+        await self.main.complete(self._completions(text))
+
+    def _completions(self, text: str) -> Sequence[Completion]:
+        if self.decision is None and not text.startswith("/"):  # nothing to look them up in yet
+            return ()
+        from tui.completion import completions
+
         options = self.decision.options if self.decision else {}
-        await self.main.complete(completions(text, self.vocabulary, options, self.available_themes))
+        return completions(text, self.vocabulary, options, self.available_themes)
 
     def on_completion_list_chosen(self, event: CompletionList.Chosen) -> None:
         """A completion was clicked."""
@@ -448,6 +465,7 @@ def run_app(settings: Settings, resume: str | None) -> int:
         from tui.engine_chat import open_chat
 
         chats.append(open_chat(settings, resume))
+        gc.freeze()  # looking through the loaded pack at each collection would stall the chat
         return chats[-1]
 
     own_pack = settings.knowledge is None

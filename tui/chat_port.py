@@ -12,14 +12,6 @@ if TYPE_CHECKING:
     from advisor.conversation.transcript import Turn
 
 
-class FaceError(Exception):
-    """Something that could not be done; the message tells the user what happened and what to do."""
-
-
-class ResumeError(FaceError):
-    """The conversation to go on with cannot be read."""
-
-
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What the pack decides. `options`: names by id. `decisive_rows`: leans that decide a reading."""

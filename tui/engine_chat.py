@@ -23,14 +23,13 @@ from advisor.settings import Settings
 from tui.chat_port import (
     Attribute,
     Decision,
-    FaceError,
     Format,
-    ResumeError,
     RowDetail,
     Standing,
     StoredSession,
     Vocabulary,
 )
+from tui.face_errors import FaceError, ResumeError
 
 ResultT = TypeVar("ResultT")
 

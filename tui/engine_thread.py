@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual.message import Message
 
-from tui.chat_port import ChatPort, Decision, FaceError, Load, ResumeError, Standing, Vocabulary
+from tui.face_errors import FaceError, ResumeError
 
 if TYPE_CHECKING:
     from advisor.conversation.transcript import Turn
+    from tui.chat_port import ChatPort, Decision, Load, Standing, Vocabulary
 
 ResultT = TypeVar("ResultT")
 
@@ -31,7 +32,7 @@ class Opened:
     standing: Standing
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Loaded(Message):
     """The engine is loaded."""
 
@@ -40,14 +41,14 @@ class Loaded(Message):
     opened: Opened
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class LoadFailed(Message):
     """Loading failed for the reason in `text`; the thread waits for `EngineThread.retry`."""
 
     text: str
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ResumeFailed(Message):
     """The conversation to go on with cannot be read."""
 
@@ -65,7 +66,7 @@ class Answered:
     standing: Standing
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Finished(Message):
     """A job is done or failed; `deliver` hands the outcome over, in the app's own thread."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import threading
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import App
 from textual.binding import BindingType
 
 from tui import clipboard
-from tui.chat_port import ChatPort, Decision, Standing, Vocabulary
 from tui.engine_thread import Finished, Opened, opened
 from tui.entries import Noticed, Replied, Said
 from tui.screens.main import MainScreen
@@ -19,6 +19,7 @@ from tui.targets import Chip, Row, Source, Target
 
 if TYPE_CHECKING:
     from advisor.conversation.transcript import Turn
+    from tui.chat_port import ChatPort, Decision, Standing, Vocabulary
     from tui.screens.export_dialog import Export
     from tui.widgets.choice_list import Pick
 
@@ -34,9 +35,15 @@ class FaceActions(App[None]):
     session_id: str | None
     decision: Decision | None
     standing: Standing | None
-    vocabulary: Vocabulary
     turns: list[Turn]
     environment: Mapping[str, str]
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The words of the pack; none until it is loaded."""
+        from tui.chat_port import Vocabulary
+
+        return Vocabulary()
 
     @property
     def main(self) -> MainScreen:

@@ -38,13 +38,13 @@ from tests.tui.explanation_samples import EXPLANATIONS
 from tui.chat_port import (
     Attribute,
     Decision,
-    FaceError,
     Format,
     RowDetail,
     Standing,
     StoredSession,
     Vocabulary,
 )
+from tui.face_errors import FaceError
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 DECISION = Decision("PyTorch or TensorFlow", {"pytorch": "PyTorch", "tensorflow": "TensorFlow"}, 3)

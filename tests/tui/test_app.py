@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,8 @@ from advisor.conversation.commands import COMMANDS
 from tests.tui.driving import HOSTILE, composer, screen_text, shown, texts, type_and_send, wait_until
 from tests.tui.samples import ALL_TURNS, ANSWERED, DESCRIBED, QUESTION, SUPPOSED, TOPICS, FakeChat, loading, turn
 from tui.app import EXAMPLES, AdvisorApp
-from tui.chat_port import FaceError, ResumeError, StoredSession
+from tui.chat_port import StoredSession
+from tui.face_errors import FaceError, ResumeError
 from tui.help_content import help_paragraphs
 from tui.keys import ACTIONS
 from tui.paragraphs import Paragraphs
@@ -203,6 +205,22 @@ async def test_page_keys_scroll_the_transcript_while_typing() -> None:
         app.send("mine")
         await wait_until(pilot, lambda: "Heard mine" in shown(app))
         await wait_until(pilot, lambda: transcript.at_end and transcript.scroll_y > reading)
+
+
+async def test_page_up_never_skips_what_was_not_shown() -> None:
+    held = [turn(number, f"message {number}") for number in range(1, 80)]
+    app = AdvisorApp(loading(FakeChat(turns=held)))
+    async with app.run_test(size=(60, 20)) as pilot:
+        transcript = app.query_one(Transcript)
+        await wait_until(pilot, lambda: transcript.max_scroll_y > 0 and transcript.at_end)
+        seen: set[str] = set()
+        for _ in range(100):
+            seen.update(re.findall(r"message \d+", screen_text(app)))
+            if "message 1 " in screen_text(app):
+                break
+            await pilot.press("pageup")
+            await pilot.pause()
+        assert len(seen) == len(held)
 
 
 async def test_a_reply_does_not_move_what_is_being_read() -> None:

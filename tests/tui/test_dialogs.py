@@ -14,8 +14,9 @@ from textual.widgets import Input, Static
 from tests.tui.driving import composer, screen_text, shown, wait_until
 from tests.tui.samples import ALL_TURNS, ANSWERED, DESCRIBED, DESCRIPTION, FakeChat, loading, turn
 from tui.app import AdvisorApp
-from tui.chat_port import FaceError, StoredSession
+from tui.chat_port import StoredSession
 from tui.entries import Replied
+from tui.face_errors import FaceError
 from tui.paragraphs import Paragraphs
 from tui.screens.dialog import PlainOptions
 from tui.screens.export_dialog import ExportDialog

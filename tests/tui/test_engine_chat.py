@@ -10,8 +10,9 @@ import pytest
 from advisor.settings import Settings
 from tests.tui.driving import screen_text, shown, type_and_send, wait_until
 from tui.app import AdvisorApp
-from tui.chat_port import ChatPort, FaceError, ResumeError
+from tui.chat_port import ChatPort
 from tui.engine_chat import open_chat
+from tui.face_errors import FaceError, ResumeError
 
 
 @pytest.fixture

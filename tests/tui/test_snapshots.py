@@ -14,7 +14,8 @@ from advisor.conversation.transcript import Turn
 from tests.tui.driving import composer, screen_text, shown, wait_until
 from tests.tui.samples import ALL_TURNS, ANSWERED, AT, DESCRIBED, RECAP, SUPPOSED, UNSURE, FakeChat, loading
 from tui.app import AdvisorApp
-from tui.chat_port import FaceError, StoredSession
+from tui.chat_port import StoredSession
+from tui.face_errors import FaceError
 from tui.widgets.transcript import Transcript
 
 pytestmark = pytest.mark.skipif(version("textual") != "8.2.8", reason="the pictures were taken with textual 8.2.8")

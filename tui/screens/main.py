@@ -36,8 +36,10 @@ class MainScreen(Screen[None]):
 
     AUTO_FOCUS = "Composer"
 
-    def __init__(self, question: str, examples: Sequence[str], ask: AskRow, key_of: Callable[[str], str]) -> None:
-        super().__init__()
+    def __init__(
+        self, question: str, examples: Sequence[str], ask: AskRow, key_of: Callable[[str], str], classes: str = ""
+    ) -> None:
+        super().__init__(classes=classes)
         self._opening = Opening(question, bool(examples))
         self._examples = [Pick(example, example) for example in examples]
         self.choices = ChoiceList(self._examples) if self._examples else None

@@ -27,14 +27,14 @@ class Pick:
 class ChoiceList(OptionList):
     """Picks, and headings between them. Typing a number picks; typing anything else goes on in the composer."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Picked(Message):
         """The user picked this."""
 
         choices: ChoiceList
         pick: Pick
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Typed(Message):
         """The user typed text that belongs into the composer."""
 

@@ -26,13 +26,13 @@ class Composer(TextArea):
         Binding("ctrl+j,alt+enter,shift+enter", "newline", "New line", show=False),
     ]
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Sent(Message):
         """The user sent this text."""
 
         text: str
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Scrolled(Message):
         """The user wants to see what is one page further in the transcript."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -12,13 +12,17 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 
-from tui.chat_port import ChatPort, Decision, RowDetail, Standing
 from tui.paragraphs import Paragraph, prose
 from tui.targets import Act, Fold, Row, Source, Target
 from tui.text_styles import ERROR, MUTED
 from tui.widgets.linked_text import LinkedText
 
-AskRow = Callable[[Callable[[ChatPort], RowDetail], Callable[[RowDetail], None], Callable[[str], None]], None]
+if TYPE_CHECKING:
+    from tui.chat_port import ChatPort, Decision, RowDetail, Standing
+
+AskRow: TypeAlias = (
+    "Callable[[Callable[[ChatPort], RowDetail], Callable[[RowDetail], None], Callable[[str], None]], None]"
+)
 """Runs a job of the engine and hands over what came of it."""
 
 _LOADING = Paragraph(Content.styled("The decision shows here when everything is loaded.", MUTED))
@@ -42,7 +46,7 @@ class DecisionBrowser(VerticalScroll, can_focus=False):
         Binding("backspace", "back", "Back", show=False),
     ]
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Left(Message):
         """The user wants to go back from the matrix itself."""
 
@@ -64,7 +68,7 @@ class DecisionBrowser(VerticalScroll, can_focus=False):
     def show(self, standing: Standing, decision: Decision) -> None:
         """Shows how things stand; an opened row is brought up to date."""
         self._shown = standing, decision
-        row = next((p.at.row.criterion for p in self._places if isinstance(p.at, RowDetail)), None)
+        row = next((p.at.row.criterion for p in self._places if not isinstance(p.at, Source)), None)
         self._places = []
         self._draw()
         if row is not None:
@@ -126,10 +130,10 @@ class DecisionBrowser(VerticalScroll, can_focus=False):
         if place is None:
             width = self.scrollable_content_region.width or self.size.width - _FRAME
             drawn = panel_paragraphs(standing, decision, width, self._chosen if self._text.has_focus else None)
-        elif isinstance(place.at, RowDetail):
-            drawn = row_paragraphs(place.at, decision, place.folded)
-        else:
+        elif isinstance(place.at, Source):
             drawn = source_paragraphs(place.at)
+        else:
+            drawn = row_paragraphs(place.at, decision, place.folded)
         self._text.show(drawn)
 
     def on_linked_text_opened(self, event: LinkedText.Opened) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class DecisionSummary(Static):
     """Clicking it opens the decision."""
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Clicked(Message):
         """The user wants to see the decision."""
 

@@ -29,7 +29,7 @@ class LinkedText(Static):
         Binding("delete,backspace", "withdraw", "Withdraw", show=False),
     ]
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Opened(Message):
         """A link was opened, or is to be withdrawn."""
 
@@ -37,14 +37,14 @@ class LinkedText(Static):
         target: Target
         withdraw: bool = False
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Pointed(Message):
         """The cursor stands on a link, or on none."""
 
         text: LinkedText
         target: Target | None
 
-    @dataclass
+    @dataclass(eq=False, repr=False)
     class Passed(Message):
         """The cursor went beyond the first or the last link."""
 

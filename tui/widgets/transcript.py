@@ -16,9 +16,9 @@ from tui.widgets.message import Message, UserMessage
 if TYPE_CHECKING:
     from tui.targets import Words
 
-_OPENED = 40
-_STEP = 20
-_KEPT = 120
+_OPENED = 30
+_STEP = 10
+_KEPT = 50
 
 
 class Transcript(VerticalScroll, can_focus=False):
@@ -32,6 +32,8 @@ class Transcript(VerticalScroll, can_focus=False):
         self._first = max(len(self.entries) - _OPENED, 0)
         self._widgets: list[Message] = [entry.widget() for entry in self.entries[self._first :]]
         self._lit: UserMessage | None = None
+        # A message above which others are being mounted, its line, and the line to have at the top if it stayed there.
+        self._held: tuple[Message, int, float] | None = None
         super().__init__(*self._widgets, *([below] if below is not None else []))
 
     def on_mount(self) -> None:
@@ -98,6 +100,7 @@ class Transcript(VerticalScroll, can_focus=False):
             old.remove()
 
     def _show_from(self, first: int) -> None:
+        self._held = None
         for message in self._widgets:
             message.remove()
         self._first = max(first, 0)
@@ -124,8 +127,9 @@ class Transcript(VerticalScroll, can_focus=False):
         """Scrolls by one page, up (-1) or down (1); beyond the first or last message shown it shows more."""
         if direction < 0:
             if self.scroll_y <= self.size.height and self._first > 0:
-                self._show_earlier()
-            self.scroll_page_up(animate=False)
+                self._show_earlier(self.scrollable_content_region.height)
+            else:
+                self.scroll_page_up(animate=False)
         elif self.scroll_y >= self.max_scroll_y and not self._shows_end:
             self._show_later()
         else:
@@ -147,27 +151,34 @@ class Transcript(VerticalScroll, can_focus=False):
             self._show_later()
         super()._on_mouse_scroll_down(event)  # type: ignore[arg-type]  # a mouse event
 
-    def _show_earlier(self) -> None:
-        """Mounts entries above and keeps in place what is being read."""
+    def _show_earlier(self, lines: int = 0) -> None:
+        """Mounts entries above and goes up by so many lines from what is being read."""
+        if self._held is not None:
+            return
         start = max(self._first - _STEP, 0)
         fresh = [entry.widget() for entry in self.entries[start : self._first]]
-        below = self.virtual_size.height - self.scroll_y
+        if self._widgets:
+            top = self._widgets[0]
+            self._held = top, top.virtual_region.y, self.scroll_y - lines
         self.mount_all(fresh, before=0)
+        # Removing as many lines below leaves the size as it was, so that its change cannot be relied on.
+        self.call_next(self.call_after_refresh, self._hold)
         self._widgets = [*fresh, *self._widgets]
         self._first = start
         for message in self._widgets[_KEPT:]:
             message.remove()
-        dropped = len(self._widgets) > _KEPT
         del self._widgets[_KEPT:]
-        anchor = self._widgets[len(fresh)] if dropped else None
 
-        def stay() -> None:
-            if anchor is not None:
-                self.scroll_to_widget(anchor, animate=False, top=True, immediate=True)
-            else:
-                self.scroll_to(y=self.virtual_size.height - below, animate=False, immediate=True)
-
-        self.call_after_refresh(stay)
+    def _hold(self) -> None:
+        """Scrolls to what was being read, as soon as what was mounted above it has its place."""
+        if self._held is None:
+            return
+        top, was_at, reading = self._held
+        if not top.is_attached:
+            self._held = None
+        elif top.virtual_region.y != was_at:
+            self._held = None
+            self.scroll_to(y=reading + top.virtual_region.y - was_at, animate=False, immediate=True)
 
     def _show_later(self) -> None:
         """Mounts entries below."""
@@ -179,6 +190,7 @@ class Transcript(VerticalScroll, can_focus=False):
             self._drop_first(len(self._widgets) - _KEPT)
 
     def _follow_if_full(self) -> None:
+        self._hold()
         # An anchored container pushes content shorter than itself to its bottom; the first messages belong to the top.
         full = self.virtual_size.height > self.size.height
         if full != self.is_anchored:
