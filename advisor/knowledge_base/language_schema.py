@@ -25,6 +25,7 @@ CueKind = Literal[
     "hedge",
     "past",
     "other_party",
+    "spokesperson",
     "hypothetical",
     "correction",
     "retraction",
@@ -131,7 +132,8 @@ class SharedLists(Part):
 
 class CueGroup(Part):
     """Cues that work alike. `reach`: how many words away they act; `stops`: words at which they stop acting;
-    `at_end`: they act only as the last words of their clause.
+    `at_end`: they act only as the last words of their clause; `unless_spoken_for`: not where the speaker has said to
+    speak for others ("asking for a client"), whose project it then is.
     """
 
     kind: CueKind
@@ -139,6 +141,7 @@ class CueGroup(Part):
     reach: Annotated[int, Field(ge=0, le=60)] = 40
     stops: tuple[Word, ...] = ()
     at_end: bool = False
+    unless_spoken_for: bool = False
     phrases: Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 

@@ -71,7 +71,7 @@ class Extractor:
         reads: list[Read] = []
         previous: Read | None = None
         for sentence in split_sentences(text, self._subjects):
-            read = self._read(text, sentence)
+            read = self._read(text, sentence, speaks_for_others=previous is not None and previous.speaks_for_others)
             reads.append(read)
             if previous is not None:
                 mentions = answered(previous, mentions, self._answer(read))
@@ -131,18 +131,21 @@ class Extractor:
                     for phrase in group:
                         yield phrase, Entry(attribute, value, kind)
 
-    def _read(self, text: str, sentence: Sentence) -> Read:
+    def _read(self, text: str, sentence: Sentence, *, speaks_for_others: bool) -> Read:
         tokens = tuple(
             Token(self._corrected(text, token, sentence), token.start, token.end, token.hard)
             for token in tokenize(text, self._written, sentence.start, sentence.end)
         )
         clause_of = _clause_of(sentence, tokens)
+        cues = self._cues.matches(tokens)
+        if speaks_for_others := speaks_for_others or any(cue.payload.kind == "spokesperson" for cue in cues):
+            cues = [cue for cue in cues if not cue.payload.unless_spoken_for]
         view = SentenceView(
             sentence,
             tokens,
             clause_of,
             words_by_clause(sentence, tokens, clause_of),
-            find_cues(self._cues.matches(tokens), tokens, clause_of),
+            find_cues(cues, tokens, clause_of),
             self._first_person,
             self._possessives,
             self._anaphora,
@@ -161,7 +164,7 @@ class Extractor:
         stated = tuple(
             mention for _, mention in _mentions(text, view, clues, self._connecting) if mention.stance == "stated"
         )
-        return Read(view, tuple(mentions), stated, ignored, 0)
+        return Read(view, tuple(mentions), stated, ignored, 0, speaks_for_others)
 
     def _corrected(self, text: str, token: Token, sentence: Sentence) -> str:
         """The word as the lexicon spells it; a short capitalised word inside a sentence is a name ("Porto")."""

@@ -15,7 +15,8 @@ CONTRAST_WORDS = 8
 class Read:
     """A sentence that has been read; `first` is the place of its first mention among all mentions.
 
-    `ignored`: attributes of which it has words that only look like theirs.
+    `ignored`: attributes of which it has words that only look like theirs. `speaks_for_others`: the speaker has said
+    so, here or before.
     """
 
     view: SentenceView
@@ -23,6 +24,7 @@ class Read:
     clues: tuple[Mention, ...]
     ignored: frozenset[str]
     first: int
+    speaks_for_others: bool
 
 
 def contrasted(text: str, read: Read, clause: int, others: Sequence[Mention]) -> list[Mention]:

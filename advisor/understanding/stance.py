@@ -132,7 +132,7 @@ def find_cues(matches: Iterable[PhraseMatch[CueGroup]], tokens: Sequence[Token],
         if acts in seen:
             continue
         seen.add(acts)
-        if match.payload.kind != "neutral":
+        if match.payload.kind not in ("neutral", "spokesperson"):
             words = " ".join(token.word for token in tokens[match.start : match.end])
             cues.append(Cue(match.payload, match.start, match.end, words))
     return sorted(cues, key=lambda cue: cue.start)

@@ -341,3 +341,16 @@ def test_what_is_true_of_a_few_only_counts_as_the_pack_says(
     extractor: Extractor, text: str, expected: set[str]
 ) -> None:
     assert values(extractor.extract(text), "team.skill") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Consultant here, asking for a client. They use AWS.", {"aws"}),
+        ("They use AWS.", set()),
+        ("The vendor has a nice demo. They use AWS.", set()),
+        ("I asked my brother. They use AWS.", set()),
+    ],
+)
+def test_whoever_speaks_for_others_tells_of_their_project(extractor: Extractor, text: str, expected: set[str]) -> None:
+    assert values(extractor.extract(text), "cloud.provider") == expected
