@@ -177,7 +177,7 @@ def _open_chat(options: argparse.Namespace) -> int:
     import gc
 
     gc.disable()  # nothing that is loaded for the first screen is garbage; the chat switches it on again
-    from tui.app import run_app
+    from tui.run import run_app
 
     return run_app(_settings(options), options.resume)
 

@@ -1,1 +1,1 @@
-"""The Textual face of the advisor. Import `tui.app` to run it; this package itself loads nothing."""
+"""The Textual face of the advisor. Import `tui.run` to run it; this package itself loads nothing."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -12,12 +11,11 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import BindingType
-from textual.filter import LineFilter
 from textual.screen import Screen
 
 from advisor.conversation.commands import COMMANDS, Command, CommandSpec, parse_command
 from advisor.text import clean
-from tui import keys, preferences
+from tui import keys
 from tui.engine_thread import (
     Answered,
     EngineThread,
@@ -30,11 +28,10 @@ from tui.engine_thread import (
 )
 from tui.entries import Noticed, Replied, Said
 from tui.face_actions import FaceActions
-from tui.glyphs import PlainGlyphs, wants_ascii
 from tui.hints import done_with, next_hint
+from tui.looks import Looks
 from tui.screens.main import MainScreen
 from tui.targets import Act, Chip, Copy, Row, Send, Source, Target, Words
-from tui.themes import fitting_theme, own_colours
 from tui.widgets.choice_list import ChoiceList, Pick
 from tui.widgets.composer import Composer
 from tui.widgets.decision_browser import DecisionBrowser
@@ -43,10 +40,8 @@ from tui.widgets.linked_text import LinkedText
 
 if TYPE_CHECKING:
     from advisor.conversation.transcript import Turn
-    from advisor.settings import Settings
     from tui.chat_port import ChatPort, Decision, Load, Standing
     from tui.completion import Completion
-    from tui.engine_chat import EngineChat
     from tui.widgets.completion_list import CompletionList
     from tui.widgets.find_bar import FindBar
 
@@ -63,12 +58,7 @@ _SHOW_THINKING_AFTER = 0.15
 _TRY_AGAIN = Pick("Try again", "")
 
 
-def _fitting(cells: int, breakpoints: Sequence[tuple[int, str]]) -> str:
-    """The layout for so many cells: that of the last breakpoint which they reach."""
-    return [name for least, name in breakpoints if cells >= least][-1]
-
-
-class AdvisorApp(FaceActions):
+class AdvisorApp(Looks, FaceActions):
     """A conversation with the advisor.
 
     `load` is called in a thread of its own and may take its time; `question` and `examples` open a new conversation.
@@ -76,9 +66,6 @@ class AdvisorApp(FaceActions):
 
     TITLE = "advisor"
     CSS_PATH = "app.tcss"
-    # Not ClassVars, because Textual declares them as instance variables.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (24, "-tall")]  # noqa: RUF012
     PAUSE_GC_ON_SCROLL = True
     BINDINGS: ClassVar[list[BindingType]] = [*(action.binding for action in keys.ACTIONS), *keys.PICKS]
 
@@ -89,10 +76,7 @@ class AdvisorApp(FaceActions):
         examples: Sequence[str] = EXAMPLES,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.environment = os.environ if environment is None else environment
-        self.chosen = preferences.read_preferences()
-        self._plain_glyphs = (PlainGlyphs(),) if wants_ascii(self.chosen.glyphs, self.environment) else ()
-        super().__init__()
+        super().__init__(os.environ if environment is None else environment)
         self.session_id: str | None = None
         self.resume_error: str | None = None
         self.decision: Decision | None = None
@@ -105,8 +89,6 @@ class AdvisorApp(FaceActions):
         self._asked: list[Said] = []
         self._quitting = False
         self._notice = ""
-        self._hints = self.chosen.hints
-        self._own_keys, self._problems = keys.checked(self.chosen.keys)
 
     @property
     def unanswered(self) -> Sequence[str]:
@@ -122,37 +104,7 @@ class AdvisorApp(FaceActions):
 
     def get_default_screen(self) -> Screen[None]:
         """The conversation, which begins with what one can do here."""
-        width, height = self.size
-        layout = (_fitting(width, self.HORIZONTAL_BREAKPOINTS), _fitting(height, self.VERTICAL_BREAKPOINTS))
-        # Textual would find the layout only after it styled everything, and then style everything again.
-        return MainScreen(self._question, self._examples, self.ask, self.key_of, classes=" ".join(layout))
-
-    # Looks ---------------------------------------------------------------------------------------------------------
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Colours for the second option and for caution, readable on dark and on light."""
-        return own_colours(self.current_theme.dark, self.current_theme.ansi)
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, and plain characters where others cannot be shown."""
-        return [*super().get_line_filters(), *self._plain_glyphs]
-
-    def on_mount(self) -> None:
-        """Takes the user's choices into account."""
-        colours = None if self.is_headless else self.console.color_system
-        theme = fitting_theme(self.chosen.theme, self.available_themes, colours, self.environment)
-        if theme is not None:
-            self.theme = theme
-        if self.chosen.theme is not None and self.chosen.theme not in self.available_themes:
-            self._problems = [*self._problems, f"there is no theme “{self.chosen.theme}”"]
-        if self._own_keys:
-            self.set_keymap(self._own_keys)
-        self.theme_changed_signal.subscribe(self, lambda _: self._remember())
-
-    def key_of(self, action: str) -> str:
-        """The key of an action, for display."""
-        default = next((known.keys for known in keys.ACTIONS if known.name == action), "")
-        return keys.shown(self._own_keys.get(action, default))
+        return MainScreen(self._question, self._examples, self.ask, self.key_of, self.layout_classes)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The commands of the conversation, then Textual's own."""
@@ -168,9 +120,8 @@ class AdvisorApp(FaceActions):
         if not gc.isenabled():
             gc.freeze()  # what is loaded by now stays until the end and need not be looked through ever again
             gc.enable()
-        problems = [*self.chosen.problems, *self._problems]
-        if problems:
-            self.tell(Noticed("Your settings", "\n".join(f"- {problem}" for problem in problems), is_error=True))
+        if self.problems:
+            self.tell(Noticed("Your settings", "\n".join(f"- {problem}" for problem in self.problems), is_error=True))
         self.refresh_status()
         self._engine.start()
 
@@ -300,21 +251,18 @@ class AdvisorApp(FaceActions):
     def _show_quick_actions(self) -> None:
         from tui.offers import quick_actions
 
-        hint = next_hint(len(self.turns), self._hints)
+        hint = next_hint(len(self.turns), self.hints)
         actions = quick_actions(self.turns[-1] if self.turns else None)
         self.main.quick_bar.offer(actions, hint.text if hint else "")
 
     def followed(self, action: str) -> None:
         """A hint that was shown, or followed, need not be shown again."""
-        hint = next_hint(len(self.turns), self._hints)
-        seen = done_with(action, self._hints) | ({hint.id} if hint and action == "send" and self.turns else set())
-        if seen != self._hints:
-            self._hints = seen
-            self._remember()
+        hint = next_hint(len(self.turns), self.hints)
+        seen = done_with(action, self.hints) | ({hint.id} if hint and action == "send" and self.turns else set())
+        if seen != self.hints:
+            self.hints = seen
+            self.remember()
             self._show_quick_actions()
-
-    def _remember(self) -> None:
-        preferences.remember(self.theme, self._hints)
 
     # What was opened -----------------------------------------------------------------------------------------------
 
@@ -451,36 +399,3 @@ class AdvisorApp(FaceActions):
             activity = "Thinking" if self._asked else "Ready"
         if self.is_running:
             self.main.status_line.show(self._notice or activity, self.session_id)
-
-
-def run_app(settings: Settings, resume: str | None) -> int:
-    """Runs the chat until the user leaves; returns the exit status: 0, or 1 when `resume` cannot be read.
-
-    Prints how to go on with the conversation, if it was stored, and on standard error what was left unanswered.
-    """
-
-    chats: list[EngineChat] = []
-
-    def load() -> ChatPort:
-        from tui.engine_chat import open_chat
-
-        chats.append(open_chat(settings, resume))
-        gc.freeze()  # looking through the loaded pack at each collection would stall the chat
-        return chats[-1]
-
-    own_pack = settings.knowledge is None
-    app = AdvisorApp(load, *((QUESTION, EXAMPLES) if own_pack else ("What has to be decided?", ())))
-    app.run()
-    if app.resume_error is not None:
-        print(f"advisor: {app.resume_error}", file=sys.stderr)
-    for text in app.unanswered:
-        print(f"advisor: not answered and not stored: {text}", file=sys.stderr)
-    for chat in chats:
-        chat.keep()
-        if chat.trouble:
-            print(f"advisor: the end of the conversation is not stored: {chat.trouble}", file=sys.stderr)
-    # Who leaves before a conversation is loaded still goes on with it later.
-    session = app.session_id or (resume if app.decision is None and app.resume_error is None else None)
-    if session is not None:
-        print(f"Go on later with: advisor chat --resume {session}")
-    return app.return_code or 0

@@ -9,6 +9,7 @@ from textual.content import Content
 from advisor.conversation.blocks import MatrixRow
 from advisor.conversation.explanation_blocks import Caveat, Change
 from advisor.conversation.parts import Observation, SourceRef
+from advisor.conversation.quotes import widest
 from advisor.text import shorten
 from tui.paragraphs import EMPTY, Paragraph, joined
 from tui.targets import Chip, Fold, Source, Words, link
@@ -36,7 +37,7 @@ def words_of(observation: Observation) -> Words:
 
 def evidence_of(row: MatrixRow) -> tuple[Observation, ...]:
     """The observations behind a row, each quote once."""
-    return tuple({observation.quote: observation for observation in reversed(row.evidence)}.values())[::-1]
+    return tuple({observation.quote: observation for observation in reversed(widest(row.evidence))}.values())[::-1]
 
 
 def plain_quote(quote: str) -> Content:
@@ -51,7 +52,7 @@ def quoted(observation: Observation) -> Content:
 
 def said(observations: Iterable[Observation]) -> Content:
     """The user's words with the messages that hold them, each once."""
-    once = {(o.quote, o.turn): o for o in observations}.values()
+    once = {(o.quote, o.turn): o for o in widest(observations)}.values()
     parts = [Content.assemble(quoted(o), (f" in your message {o.turn}", MUTED)) for o in once]
     return joined(parts, ", ") if parts else EMPTY
 

@@ -280,13 +280,14 @@ def _(block: Advice, say: Say) -> Iterator[Paragraph]:
     yield heading(f"What follows for {' or '.join(say(option) for option in block.choice)}")
     for advised in block.items:
         only = f"{say(advised.option)}, " if advised.option and len(block.choice) > 1 else ""
-        area = Content.styled(f"{only}{advised.area}: ", MUTED)
-        parts = [said(advised.evidence), cited(advised.sources[:1])]
-        told = Content.assemble(area, (advised.text, STRONG), f" {' '.join(advised.because)}")
-        drawn = item(joined([told, *(part for part in parts if part.plain)], "  "))
+        told = Content.assemble((f"{only}{advised.area}: ", MUTED), (advised.text, STRONG))
+        if not block.more:  # beside a verdict the advice in a line; on request, or when this is all of it, why as well
+            parts = [said(advised.evidence), cited(advised.sources[:1])]
+            told = joined([told + f" {' '.join(advised.because)}", *(part for part in parts if part.plain)], "  ")
+        drawn = item(told)
         yield Paragraph(drawn.content, Content.styled("! ", WARNING)) if advised.never else drawn
     if block.more:
-        yield Paragraph(link(f"{block.more} more: /advice", Send("/advice"), MUTED))
+        yield Paragraph(link(f"Reasons, and {block.more} more: /advice", Send("/advice"), MUTED))
 
 
 def _left_out(found: Sequence[object]) -> Iterator[Paragraph]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import io
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from textual.app import App
 from textual.binding import BindingType
 
-from tui import clipboard
-from tui.engine_thread import Finished, Opened, opened
+from tui.copying import Copying
+from tui.engine_thread import Opened, opened
 from tui.entries import Noticed, Replied, Said
 from tui.screens.main import MainScreen
 from tui.targets import Chip, Row, Source, Target
@@ -27,7 +25,7 @@ ResultT = TypeVar("ResultT")
 _SUBMITTED = "The file is on its way through your browser."
 
 
-class FaceActions(App[None]):
+class FaceActions(Copying):
     """Commands (`command_…`) and keys (`action_…`) of the chat. The app below supplies the conversation."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -36,7 +34,6 @@ class FaceActions(App[None]):
     decision: Decision | None
     standing: Standing | None
     turns: list[Turn]
-    environment: Mapping[str, str]
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -62,10 +59,6 @@ class FaceActions(App[None]):
 
     def tell(self, entry: Replied | Noticed, after: Said | None = None) -> None:
         """Adds an entry to the transcript."""
-        raise NotImplementedError
-
-    def notice(self, text: str) -> None:
-        """Shows a passing remark."""
         raise NotImplementedError
 
     def pick(self, pick: Pick) -> None:
@@ -304,38 +297,6 @@ class FaceActions(App[None]):
     def action_copy(self) -> None:
         """Copies the last reply."""
         self.command_copy("")
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """Textual's own widgets copy in the same way."""
-        self.copy(text)
-
-    def copy(self, text: str) -> None:
-        """Copies, and tells what came of it."""
-        self._clipboard = text
-        tool = None if self.is_web or self.is_headless else clipboard.native_tool(self.environment)
-        if tool is None:
-            self._copy_by_terminal(text)
-            return
-
-        def run() -> None:
-            done = clipboard.copied_by(tool, text)
-            self.post_message(Finished(lambda: self._copied(text, done)))
-
-        threading.Thread(target=run, name="copy", daemon=True).start()
-
-    def _copied(self, text: str, done: bool) -> None:
-        if done:
-            self.notice(f"Copied, {len(text):,} characters")
-        else:
-            self._copy_by_terminal(text)
-
-    def _copy_by_terminal(self, text: str) -> None:
-        sequence = clipboard.for_terminal(text, self.environment)
-        if sequence is None:
-            self.notice("Too long for the terminal's clipboard; /export writes it to a file")
-        elif self._driver is not None:
-            self._driver.write(sequence)
-            self.notice(clipboard.sent_to_terminal(self.environment))
 
     # Looks ---------------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from advisor.conversation.explanation_blocks import (
     WhyNot,
 )
 from advisor.conversation.parts import Observation, Part, SourceRef
+from advisor.conversation.quotes import widest
 from advisor.text import shorten
 
 Say = Callable[[str], str]
@@ -304,4 +305,4 @@ def _any_of(labels: Sequence[str], word: str = "or") -> str:
 
 
 def _quotes(observations: Iterable[Observation]) -> str:
-    return "; ".join(f"“{quote}”" for quote in dict.fromkeys(o.quote for o in observations))
+    return "; ".join(f"“{quote}”" for quote in dict.fromkeys(o.quote for o in widest(observations)))

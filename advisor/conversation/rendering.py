@@ -32,6 +32,7 @@ from advisor.conversation.explanation_rendering import (
     override_line,
     settled_by,
 )
+from advisor.conversation.quotes import widest
 from advisor.text import shorten
 
 STANCES = {
@@ -113,7 +114,7 @@ def _(block: Matrix, say: Say) -> Iterator[str]:
     for row in block.rows:
         article, amended = (say(row.leans[reading]) for reading in ("article", "amended"))
         lean = article if article == amended else f"{article} (amended: {amended})"
-        quotes = "; ".join(f"“{quote}”" for quote in dict.fromkeys(o.quote for o in row.evidence))
+        quotes = "; ".join(f"“{quote}”" for quote in dict.fromkeys(o.quote for o in widest(row.evidence)))
         yield f"  {row.short:<{width}}  {lean}" + (f"  {quotes}" if quotes else "")
         if article != amended:
             yield from (f"  {'':<{width}}  {a.erratum}: {a.because}" for a in row.amendments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from advisor.conversation.blocks import Matrix, MatrixRow, ReadingState, Verdict
 from advisor.conversation.explanation_blocks import Override, Reason
 from advisor.conversation.parts import ReadingName
+from advisor.conversation.quotes import widest
 from advisor.knowledge_base.pack import KnowledgePack
 from advisor.knowledge_base.schema import UNKNOWN
 from advisor.reasoning.recommendation import INSUFFICIENT, SPLIT
@@ -47,7 +48,7 @@ def tally_in_words(pack: KnowledgePack, tally: dict[str, int]) -> str:
 
 def reason(pack: KnowledgePack, row: MatrixRow, reading: ReadingName = "article") -> Reason:
     """A row's lean with the words that it rests on, or else with the side that it stands for."""
-    quotes = tuple(dict.fromkeys(o.quote for o in row.evidence))
+    quotes = tuple(dict.fromkeys(o.quote for o in widest(row.evidence)))
     lean = row.leans[reading]
     words = "; ".join(f"“{quote}”" for quote in quotes) or pack.criteria[row.criterion].sides.get(lean, "")
     return Reason(criterion=row.criterion, text=f"{row.short} leans {pack.say(lean)}: {words}", quotes=quotes)
