@@ -159,7 +159,10 @@ def test_the_beginning_of_a_long_conversation(snap_compare: Any, size: str) -> N
         app = pilot.app
         assert isinstance(app, AdvisorApp)
         await prepared("textual-dark", (), "There is no command")(pilot)
-        app.query_one(Transcript).scroll_home(animate=False)
+        transcript = app.query_one(Transcript)
+        transcript.show_entry(transcript.entries[0])
+        await pilot.pause()
+        transcript.scroll_home(animate=False)
         await pilot.pause()
 
     assert snap_compare(chat_app(ALL_TURNS), terminal_size=SIZES[size], run_before=scrolled_up)
