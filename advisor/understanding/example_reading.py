@@ -22,6 +22,7 @@ _NOT_STATED = frozenset({"hedge", "past", "other_party", "hypothetical", "retrac
 """Kinds of cues beside which nothing is taken by likeness alone."""
 _COUNTED = frozenset({"stated", "denied", "minority"})
 _FEWEST_WORDS = 3
+_MANY_FACTS = 2
 _MOST_SENTENCES = 60
 _MOST_QUOTED = 30
 
@@ -102,9 +103,19 @@ def _checked(
     weak = [reads[at] for at in plain if support[at] < _LEAST_SUPPORT]
     doubted = [m for m in counted if any(_holds(read, m) for read in weak)]
     # In a note that says many things at once, the words for one of them speak better alone.
-    alone = examples.scores([m.quote for m in doubted])[:, own[0]]
-    unsupported = [m for m, score in zip(doubted, alone, strict=True) if score < _LEAST_SUPPORT]
+    unsupported = [
+        m
+        for read in weak
+        for m in doubted
+        if _holds(read, m)
+        and (_facts(read, mentions) < _MANY_FACTS or examples.scores([m.quote])[0, own[0]] < _LEAST_SUPPORT)
+    ]
     return [m for m in mentions if m not in unsupported]
+
+
+def _facts(read: Read, mentions: Sequence[Mention]) -> int:
+    """Of how many attributes a sentence tells."""
+    return len({m.attribute for m in mentions if m.stance in _COUNTED and _holds(read, m)})
 
 
 def _holds(read: Read, mention: Mention) -> bool:
