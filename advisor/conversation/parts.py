@@ -6,19 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from advisor.understanding.mentions import Stance as Stance
+
 Obtained = Literal["said", "inferred", "confirmed", "assumed"]
-Stance = Literal[
-    "stated",
-    "denied",
-    "minority",
-    "hedged",
-    "past",
-    "other_party",
-    "hypothetical",
-    "asked",
-    "retracted",
-    "contradicted",
-]
 ReadingName = Literal["article", "amended"]
 
 

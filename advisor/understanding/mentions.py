@@ -4,7 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from advisor.understanding.stance import Stance
+Stance = Literal[
+    "stated",
+    "denied",
+    "minority",
+    "hedged",
+    "past",
+    "other_party",
+    "hypothetical",
+    "asked",
+    "retracted",
+    "contradicted",
+]
+"""In what way a text speaks of a value."""
 
 Obtained = Literal["said", "inferred"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from advisor.understanding.mentions import Mention
-from advisor.understanding.stance import Cue, SentenceView, Stance, is_only_a_question
+from advisor.understanding.mentions import Mention, Stance
+from advisor.understanding.stance import Cue, SentenceView, is_only_a_question
 
 REMARK_WORDS = 3
 ANAPHORIC_REMARK_WORDS = 10

@@ -7,8 +7,7 @@ handed back as contradicted, so that the reply can ask.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from advisor.understanding.mentions import AttributeLike, Extraction, Mention, Observation
-from advisor.understanding.stance import Stance
+from advisor.understanding.mentions import AttributeLike, Extraction, Mention, Observation, Stance
 
 
 def settle(mentions: Sequence[Mention], attributes: Mapping[str, AttributeLike]) -> Extraction:

@@ -3,25 +3,12 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from advisor.knowledge_base.language_schema import CueGroup
 from advisor.understanding.clauses import Clause, Sentence
+from advisor.understanding.mentions import Stance
 from advisor.understanding.phrase_matching import PhraseMatch
 from advisor.understanding.tokens import Token
-
-Stance = Literal[
-    "stated",
-    "denied",
-    "minority",
-    "hedged",
-    "past",
-    "other_party",
-    "hypothetical",
-    "asked",
-    "retracted",
-    "contradicted",
-]
 
 _LIST_LINKS = frozenset({",", "and", "or", "nor", "/", "(", "plus", "&", "as", "since"})
 _FRESH_LINKS = frozenset({"but", "although", "though", "whereas", "while", "however", "yet", "because"})
