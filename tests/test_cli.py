@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -18,19 +17,7 @@ import pytest
 from advisor.assistant import Assistant
 from advisor.line_mode import run_line_mode
 from advisor.records.store import SessionStore
-
-
-def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "advisor", *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-        encoding="utf-8",
-        errors="surrogateescape",
-    )
+from tests.running import run
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[Any]:

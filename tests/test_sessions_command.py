@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,19 +13,7 @@ from advisor.records.store import SessionStore, open_store
 from advisor.settings import Settings
 from tests.records.example_session import create, plain_turn
 from tests.records.postgresql import Server
-
-
-def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "advisor", *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-        timeout=300,
-    )
-
+from tests.running import run
 
 Output = pytest.CaptureFixture[str]
 

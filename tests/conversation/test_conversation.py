@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -10,35 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.assistant import Assistant, load_assistant
-from advisor.conversation.conversation import Conversation
 from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import Turn
 from advisor.settings import Settings
-
-_AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-
-
-class Talk:
-    """A conversation that is easy to write down."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self.conversation: Conversation = assistant.conversation()
-        self._say = assistant.pack.say
-
-    def say(self, utterance: str) -> Turn:
-        return self.conversation.respond(utterance, _AT)
-
-    def text(self, turn: Turn) -> str:
-        return plain_text(turn.blocks, self._say)
-
-    @property
-    def profile(self) -> dict[str, set[str]]:
-        return {name: set(values) for name, values in self.conversation.state.profile.items()}
-
-
-@pytest.fixture
-def talk(assistant: Assistant) -> Talk:
-    return Talk(assistant)
+from tests.conversation.conftest import AT, Talk
 
 
 def _kinds(turn: Turn) -> list[str]:
@@ -218,7 +192,7 @@ def test_no_words_break_a_conversation(utterances: list[str]) -> None:
     assistant = _assistant()
     conversation = assistant.conversation()
     for utterance in utterances:
-        turn = conversation.respond(utterance, _AT)
+        turn = conversation.respond(utterance, AT)
         for observation in turn.state.observations:
             said = conversation.turns[observation.turn - 1].utterance
             assert said[observation.start : observation.end] == observation.quote
@@ -237,16 +211,16 @@ def test_the_same_words_give_the_same_bytes(assistant: Assistant) -> None:
 
     def transcript() -> list[str]:
         conversation = assistant.conversation()
-        return [conversation.respond(utterance, _AT).model_dump_json() for utterance in words]
+        return [conversation.respond(utterance, AT).model_dump_json() for utterance in words]
 
     assert transcript() == transcript()
 
 
 def test_a_resumed_conversation_goes_on_as_if_it_had_not_stopped(assistant: Assistant) -> None:
     before = assistant.conversation()
-    before.respond("Python team, early prototype.", _AT)
+    before.respond("Python team, early prototype.", AT)
     resumed = assistant.conversation(before.turns)
-    assert resumed.respond("we use AWS", _AT) == before.respond("we use AWS", _AT)
+    assert resumed.respond("we use AWS", AT) == before.respond("we use AWS", AT)
 
 
 def test_a_contradiction_is_pointed_out_and_asked_about(talk: Talk) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import pytest
 
-from advisor.assistant import Assistant
 from advisor.conversation.blocks import Block, Explanation, Matrix, Note, Verdict
-from advisor.conversation.conversation import Conversation
 from advisor.conversation.explanation_blocks import (
     Advice,
     Difference,
@@ -19,32 +16,12 @@ from advisor.conversation.explanation_blocks import (
     WhyAsked,
     WhyNot,
 )
-from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import Turn
+from tests.conversation.conftest import Talk
 
-_AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 _WORKED_CASE = "A Keras team, it must run on phones, and we train on Google TPUs."
 _PYTORCH = "Three Python developers, an early prototype. It will sit behind an API on AWS, and no mobile app is needed."
 BlockT = TypeVar("BlockT", bound=Block)
-
-
-class Talk:
-    """A conversation that is easy to write down."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self.conversation: Conversation = assistant.conversation()
-        self._say = assistant.pack.say
-
-    def say(self, utterance: str) -> Turn:
-        return self.conversation.respond(utterance, _AT)
-
-    def text(self, turn: Turn) -> str:
-        return plain_text(turn.blocks, self._say)
-
-
-@pytest.fixture
-def talk(assistant: Assistant) -> Talk:
-    return Talk(assistant)
 
 
 def _only(turn: Turn, kind: type[BlockT]) -> BlockT:
