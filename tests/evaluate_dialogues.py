@@ -2,7 +2,7 @@
 
 Each line holds a dialogue: ``{"id", "turns": [{"say", "expect": {"leans", "alt_leans", "acts"}}]}``. After a turn the
 leans of the five rows (article reading) are compared with those expected; neutral and unknown count as the same, since
-neither speaks for an option. Acts count as found when every expected one is among those that the turn performed.
+neither speaks for an option. What is only assumed counts where the dialogue says ``"assumptions": true``. Acts count as found when every expected one is among those that the turn performed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from advisor.assistant import Assistant, load_assistant
+from advisor.conversation.moves import overlay
+from advisor.conversation.transcript import profile_of
 from advisor.settings import Settings
 
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,7 +46,10 @@ def evaluate(assistant: Assistant, dialogues: Sequence[Mapping[str, Any]]) -> Sc
         all_right = True
         for number, turn in enumerate(dialogue["turns"], 1):
             reply = conversation.respond(turn["say"], _AT)
-            leans = assistant.reasoner.foresee("article", reply.state.profile).leans
+            known = reply.state.observations
+            if dialogue.get("assumptions"):
+                known = overlay(known, reply.state.assumptions)
+            leans = assistant.reasoner.foresee("article", profile_of(known)).leans
             wrong = _wrong_rows(leans, turn["expect"])
             missing = sorted(set(turn["expect"].get("acts", ())) - set(reply.acts))
             score.turns += 1
