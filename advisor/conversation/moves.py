@@ -18,6 +18,8 @@ from advisor.understanding.dialogue_acts import RecognizedAct
 from advisor.understanding.extraction import Extraction
 from advisor.understanding.interpretation import Interpretation, Interpreter
 
+_UNDOING = frozenset({"undo", "retract"})
+
 
 class Moves:
     """The moves over one knowledge pack; each changes the draft of the next turn. `turns`: those so far."""
@@ -203,15 +205,25 @@ class Moves:
         draft.note("\n".join([f"Sources of “{self.pack.entries[topic].question}”:", *lines]))
 
     def undo(self, draft: Draft) -> None:
-        """Goes back to what held before the last turn that changed the profile."""
-        now = draft.state.observations
-        earlier = [State(), *(turn.state for turn in self.turns)]
-        before = next((state for state in reversed(earlier) if state.observations != now), None)
-        if before is None:
+        """Goes back to what held before the last turn that changed what is known or assumed; again, before that one."""
+        held = self._held()
+        if len(held) == 1:
             draft.note("There is nothing to undo.")
             return
-        draft.change(observations=before.observations, pending=None)
+        draft.change(observations=held[-2].observations, assumptions=held[-2].assumptions, pending=None)
         draft.note("Taken back.")
+
+    def _held(self) -> list[State]:
+        """The states from which turns went on, from the empty one to the present; those that were undone are gone."""
+        held = [State()]
+        for turn in self.turns:
+            if _alike(turn.state, held[-1]):
+                continue
+            if len(held) > 1 and _alike(turn.state, held[-2]) and not _UNDOING.isdisjoint(turn.acts):
+                held.pop()
+            else:
+                held.append(turn.state)
+        return held
 
     def retract(self, draft: Draft, act: RecognizedAct, meaning: Interpretation) -> None:
         """Puts what is named back to unknown: attributes, or a row; with nothing named, the last message's facts."""
@@ -286,3 +298,8 @@ def overlay(base: tuple[Observation, ...], above: tuple[Observation, ...]) -> tu
     """The observations of `base` with those attributes replaced that `above` has."""
     named = {observation.attribute for observation in above}
     return (*(o for o in base if o.attribute not in named), *above)
+
+
+def _alike(one: State, other: State) -> bool:
+    """Whether the same is known and assumed."""
+    return (one.observations, one.assumptions) == (other.observations, other.assumptions)

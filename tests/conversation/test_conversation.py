@@ -95,6 +95,30 @@ def test_a_what_if_never_sticks_unless_committed(talk: Talk) -> None:
     assert talk.profile == {**profile, "device.target": {"phone"}}
 
 
+def test_undo_goes_back_further_each_time(talk: Talk) -> None:
+    talk.say("We are a Python team.")
+    talk.say("Everything is on AWS.")
+    talk.say("undo")
+    assert talk.profile == {"team.skill": {"python"}}
+    talk.say("undo")
+    assert talk.profile == {}
+    turn = talk.say("undo")
+    assert "nothing to undo" in talk.text(turn)
+    talk.say("Everything is on AWS.")
+    talk.say("start over")
+    talk.say("undo")
+    assert talk.profile == {"cloud.provider": {"aws"}}
+
+
+def test_what_was_only_assumed_is_undone_before_what_is_known(talk: Talk) -> None:
+    talk.say("We are a Python team.")
+    talk.say("what if it were only a prototype?")
+    assert talk.conversation.state.assumptions
+    talk.say("Drop that.")
+    assert not talk.conversation.state.assumptions
+    assert talk.profile == {"team.skill": {"python"}}
+
+
 def test_undo_and_reset(talk: Talk) -> None:
     talk.say("We host on AWS.")
     talk.say("The team writes Python.")
