@@ -2,7 +2,8 @@
 
 Each line holds a dialogue: ``{"id", "turns": [{"say", "expect": {"leans", "alt_leans", "acts"}}]}``. After a turn the
 leans of the five rows (article reading) are compared with those expected; neutral and unknown count as the same, since
-neither speaks for an option. What is only assumed counts where the dialogue says ``"assumptions": true``. Acts count as found when every expected one is among those that the turn performed.
+neither speaks for an option. What is only assumed counts where the dialogue says ``"assumptions": true``. Acts count as
+found when every expected one is among those that the turn performed.
 """
 
 from __future__ import annotations
