@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from advisor.understanding.phrase_matching import PhraseMatch
-from advisor.understanding.stance import Spot
+from advisor.understanding.sentence_view import Spot
 
 PhraseKind = Literal["said", "implied", "in_context", "if_denied", "context", "ignore", "clue"]
 

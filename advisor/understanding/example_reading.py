@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from advisor.understanding.mentions import Mention, Observation
 from advisor.understanding.remarks import Read
-from advisor.understanding.stance import NEGATING
+from advisor.understanding.sentence_view import NEGATING
 from advisor.understanding.statement_examples import Likeness, StatementExamples
 
 # Chosen on three development sets by annotators who knew neither phrases nor examples.

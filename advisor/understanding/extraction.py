@@ -15,8 +15,9 @@ from advisor.understanding.example_reading import read_by_example
 from advisor.understanding.mentions import AttributeLike, Extraction, Mention, Observation, Obtained
 from advisor.understanding.phrase_matching import PhraseError, PhraseIndex, SpellingCorrector
 from advisor.understanding.remarks import Read, answered, commented, contrasted
+from advisor.understanding.sentence_view import SentenceView, Spot, find_cues, words_by_clause
 from advisor.understanding.settling import settle
-from advisor.understanding.stance import Judgement, SentenceView, Spot, find_cues, judge_all, words_by_clause
+from advisor.understanding.stance import Judgement, judge_all
 from advisor.understanding.statement_examples import StatementExamples
 from advisor.understanding.tokens import Token, tokenize
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from advisor.understanding.asking import is_only_a_question
 from advisor.understanding.mentions import Mention, Stance
-from advisor.understanding.stance import Cue, SentenceView, is_only_a_question
+from advisor.understanding.sentence_view import Cue, SentenceView
 
 REMARK_WORDS = 3
 ANAPHORIC_REMARK_WORDS = 10

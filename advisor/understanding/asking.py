@@ -1,0 +1,58 @@
+"""Whether words are part of what a sentence asks: a question states nothing but what it takes for granted."""
+
+import re
+from collections.abc import Sequence
+
+from advisor.understanding.clauses import Sentence
+from advisor.understanding.sentence_view import SentenceView, Spot, all_words
+
+_OPENING_QUESTION = frozenset(
+    "do does did can could should would will is are am was has have how what which why where when who any "
+    "anyone anybody".split()
+)
+_COMPARING = frozenset("or vs versus between better best compare compared comparison instead".split())
+_POSSESSIVE_REACH = 5
+
+
+def is_asked(view: SentenceView, spot: Spot) -> bool:
+    """Whether the mention is part of what is asked; "my" and "our" presuppose what they go with, and a rate
+    that is given in figures is a fact of the one who asks.
+    """
+    if not view.sentence.is_question or view.tokens[spot.start].word.isdecimal():
+        return False
+    opening = _question_opening(view)
+    clause = view.clause_of[spot.start]
+    if clause < opening:
+        return False
+    words = [
+        token.word for token, owner in zip(view.tokens[: spot.start], view.clause_of, strict=False) if owner == clause
+    ]
+    if all_words(view) & _COMPARING and not set(words[-_POSSESSIVE_REACH:]) & view.possessives:
+        return not (clause > opening and _is_declarative(words, view))
+    if clause > opening and _is_declarative(words, view):
+        return False
+    asks_how = view.words_of(opening)[:1] in (["how"], ["why"], ["where"])
+    if asks_how and words[-1:] == ["from"]:
+        return False
+    possessive = words if asks_how else words[-_POSSESSIVE_REACH:]
+    inside = [token.word for token in view.tokens[spot.start : spot.end]]
+    return not set(possessive + inside[:-1]) & view.possessives
+
+
+def _is_declarative(words: Sequence[str], view: SentenceView) -> bool:
+    return bool(words) and words[0] in view.first_person
+
+
+def _question_opening(view: SentenceView) -> int:
+    """The clause in which the question begins; what stands before it is stated."""
+    last = len(view.sentence.clauses) - 1
+    for index in range(last + 1):
+        words = view.words_of(index)
+        if words and words[0] in _OPENING_QUESTION:
+            return index
+    return last
+
+
+def is_only_a_question(sentence: Sentence) -> bool:
+    """Whether a sentence is so short that a yes or no after it answers it: "Phones? No."."""
+    return sentence.is_question and len(re.findall(r"\w+", sentence.text)) <= 4
