@@ -32,7 +32,7 @@ CueKind = Literal[
     "minority",
     "neutral",
 ]
-CueDirection = Literal["forward", "back", "clause", "sentence"]
+CueDirection = Literal["forward", "back", "clause", "sentence", "within"]
 
 PartT = TypeVar("PartT", bound=Part)
 
@@ -133,7 +133,7 @@ class SharedLists(Part):
 class CueGroup(Part):
     """Cues that work alike. `reach`: how many words away they act; `stops`: words at which they stop acting;
     `at_end`: they act only as the last words of their clause; `unless_spoken_for`: not where the speaker has said to
-    speak for others ("asking for a client"), whose project it then is.
+    speak for others ("asking for a client") or to build it with them ("my brother and I"): then it is their project.
     """
 
     kind: CueKind

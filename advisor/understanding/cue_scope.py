@@ -20,6 +20,8 @@ def acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> boo
     everywhere = cue.group.direction == "sentence"
     if cue.group.kind == "correction" or (distance > cue.group.reach and not everywhere):
         return False
+    if cue.group.direction == "within":
+        return cue.start <= spot.start and spot.end <= cue.end
     if _is_part_of(view, cue, spot):
         return False
     if everywhere:
@@ -36,7 +38,7 @@ def acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> boo
         if cue.group.direction == "forward":
             return before and _speaks_of_others(view, cue, spot)
         opening = view.words_of(view.clause_of[cue.start])[:1]
-        goes_on = bool(set(opening) & (FINITE | {"that", "which", "it", "this"}))
+        goes_on = cue.start == _first_word(view, cue) or bool(set(opening) & (FINITE | {"that", "which", "it", "this"}))
         return not before and (same_clause or (goes_on and _trails(view, cue, spot, spots)))
     if cue.group.kind == "hypothetical" and before and view.tokens[cue.start].word == "if" and not same_clause:
         return bool(_SUPPOSING & set(view.words_of(view.clause_of[spot.start])))
@@ -61,11 +63,21 @@ def _is_back_now(view: SentenceView, cue: Cue, spot: Spot) -> bool:
 
 
 def _closes(view: SentenceView, cue: Cue) -> bool:
-    """Whether the cue's words end their clause and are no sigh: "mobile: no", but not "it runs offline, so no"."""
+    """Whether the cue's words end their clause: "mobile: no", but no sigh ("it runs offline, so no") and no mere
+    opening of what comes next ("it runs offline, and no, we use no cloud").
+    """
     clause = view.clause_of[cue.start]
     if cue.end < len(view.tokens) and view.clause_of[cue.end] == clause:
         return False
+    opens_next = cue.end < len(view.tokens) and view.sentence.clauses[clause].link in ("and", "but", "so")
+    if opens_next and cue.words == "no":
+        return False
     return not (cue.start and view.tokens[cue.start - 1].word == "so" and view.clause_of[cue.start - 1] == clause)
+
+
+def _first_word(view: SentenceView, cue: Cue) -> int:
+    """Where the clause of a cue begins."""
+    return view.clause_of.index(view.clause_of[cue.start])
 
 
 def _is_interrupted(view: SentenceView, cue: Cue, spot: Spot) -> bool:
