@@ -157,15 +157,15 @@ class Extractor:
         found = find_candidates(matches, [token.word for token in tokens], view.clause_of, self._multiple)
         clues = [candidate for candidate in found if candidate.kind == "clue"]
         found = [candidate for candidate in found if candidate.kind != "clue"]
-        mentions = [
-            mention
-            for candidate, mention in _mentions(text, view, found, self._connecting)
-            if candidate.kind != "if_denied" or mention.stance in ("denied", "asked")
-        ]
+        mentions: list[Mention] = []
+        faint: list[Mention] = []
+        for candidate, mention in _mentions(text, view, found, self._connecting):
+            telling = candidate.kind != "if_denied" or mention.stance in ("denied", "asked")
+            (mentions if telling else faint).append(mention)
         stated = tuple(
             mention for _, mention in _mentions(text, view, clues, self._connecting) if mention.stance == "stated"
         )
-        return Read(view, tuple(mentions), stated, ignored, 0, speaks_for_others)
+        return Read(view, tuple(mentions), stated, tuple(faint), ignored, 0, speaks_for_others)
 
     def _corrected(self, text: str, token: Token, sentence: Sentence) -> str:
         """The word as the lexicon spells it; a short capitalised word inside a sentence is a name ("Porto")."""

@@ -10,19 +10,22 @@ from advisor.understanding.sentence_view import Cue, SentenceView
 REMARK_WORDS = 3
 ANAPHORIC_REMARK_WORDS = 10
 CONTRAST_WORDS = 8
+_REFERRING = frozenset({"it", "that", "this", "them"})
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """A sentence that has been read; `first` is the place of its first mention among all mentions.
 
-    `ignored`: attributes of which it has words that only look like theirs. `speaks_for_others`: the speaker has said
+    `faint`: mentions by words that count only where they are denied, which they are not here. `ignored`: attributes of
+    which it has words that only look like theirs. `speaks_for_others`: the speaker has said
     so, here or before.
     """
 
     view: SentenceView
     mentions: tuple[Mention, ...]
     clues: tuple[Mention, ...]
+    faint: tuple[Mention, ...]
     ignored: frozenset[str]
     first: int
     speaks_for_others: bool
@@ -67,18 +70,13 @@ def answered(previous: Read, mentions: Sequence[Mention], answer: bool | None) -
 
 
 def commented(previous: Read, read: Read, mentions: Sequence[Mention]) -> list[Mention]:
-    """Let a sentence that only comments ("Maybe later.") or corrects act on the one before."""
+    """Let a sentence that opens with a comment ("Maybe later.") or a correction act on the one before."""
     result = list(mentions)
-    words = [token.word for token in read.view.tokens]
-    if not words or not result:
-        return result
     for cue in read.view.cues:
         if cue.group.kind == "correction" and cue.start <= 1:
             _correct(result, read.mentions, cue.words)
-        elif len(result) > previous.first and not read.mentions and _comments(read, words, cue):
-            stance = _COMMENT_STANCES.get(cue.group.kind)
-            if stance and cue.group.direction != "forward" and result[-1].stance in ("stated", "asked"):
-                result[-1] = replace(result[-1], stance=stance, reason=f"{result[-1].reason}, then '{cue.words}'")
+        elif cue.group.direction != "forward" and _comments(read, cue):
+            _remark(result, previous, cue)
     return result
 
 
@@ -86,19 +84,49 @@ _COMMENT_STANCES: dict[str, Stance] = {
     "hedge": "hedged",
     "dropped": "denied",
     "past": "past",
+    "retraction": "retracted",
 }
+_REMARKED_ON: dict[str, frozenset[Stance]] = {
+    "dropped": frozenset({"stated", "asked", "hedged"}),
+}
+_BARE = frozenset[Stance]({"stated", "asked"})
 
 
-def _comments(read: Read, words: Sequence[str], cue: Cue) -> bool:
-    """Whether a sentence without mentions of its own is a remark on the one before."""
-    if cue.group.at_end and cue.end < len(words):
+def _remark(result: list[Mention], previous: Read, cue: Cue) -> None:
+    """Give what the sentence before said last the stance of a remark; what is untrue by now is so of all it said."""
+    stance = _COMMENT_STANCES.get(cue.group.kind)
+    if stance is None:
+        return
+    if cue.group.kind == "dropped" and previous.faint and not previous.mentions:
+        result.append(replace(previous.faint[-1], stance=stance, reason=f"{previous.faint[-1].reason}, '{cue.words}'"))
+        return
+    said = range(previous.first, len(result))
+    for index in said if stance == "retracted" else said[-1:]:
+        old = result[index]
+        if old.stance in _REMARKED_ON.get(cue.group.kind, _BARE):
+            result[index] = replace(old, stance=stance, reason=f"{old.reason}, then '{cue.words}'")
+
+
+def _comments(read: Read, cue: Cue) -> bool:
+    """Whether a sentence opens with a clause that says nothing itself and is a remark on the sentence before."""
+    view = read.view
+    words = [token.word for token, owner in zip(view.tokens, view.clause_of, strict=True) if owner == 0]
+    if cue.end > len(words) or (cue.group.at_end and cue.end < len(words)):
+        return False
+    if cue.group.kind != "retraction" and (read.mentions or len(words) < len(view.tokens)):
+        words = [token.word for token in view.tokens]
+        if read.mentions:
+            return False
+    if any(mention.start < view.sentence.clauses[0].end for mention in read.mentions):
         return False
     short = len(words) <= REMARK_WORDS and cue.start == 0
-    return short or (len(words) <= ANAPHORIC_REMARK_WORDS and words[0] in read.view.anaphora)
+    refers = words[0] in view.anaphora or not _REFERRING.isdisjoint(words[: cue.start])
+    return short or (len(words) <= ANAPHORIC_REMARK_WORDS and refers)
 
 
 def _correct(result: list[Mention], anew: Sequence[Mention], words: str) -> None:
     renewed = {mention.attribute: mention.value for mention in anew if mention.stance == "stated"}
     for index, mention in enumerate(result):
-        if mention.stance == "stated" and renewed.get(mention.attribute, mention.value) != mention.value:
+        undone = renewed.get(mention.attribute, mention.value) != mention.value
+        if mention.stance in ("stated", "denied") and undone:
             result[index] = replace(mention, stance="retracted", reason=f"{mention.reason}, corrected by '{words}'")

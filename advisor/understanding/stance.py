@@ -96,14 +96,14 @@ def _comes_first(view: SentenceView, hedges: Sequence[Cue], negations: Sequence[
 
 
 def _decided(view: SentenceView, hedges: Sequence[Cue], negations: Sequence[Cue]) -> bool:
-    """Whether a "but" brings the decision after the wish: "would have been nice, but we dropped it"."""
+    """Whether the decision comes after the wish: "would have been nice; we dropped it"."""
     last = negations[-1] if negations else None
     return (
         last is not None
         and last.group.kind == "dropped"
         and last.start > hedges[-1].start
         and view.tokens[last.start].word not in NEGATING
-        and view.clause(last.start).link == "but"
+        and view.clause_of[last.start] > view.clause_of[hedges[-1].start]
     )
 
 
