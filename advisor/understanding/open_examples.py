@@ -1,0 +1,64 @@
+"""Examples with a slot for any words, such as "what if {assumption}", and what their slot takes of a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advisor.knowledge_base.acts_schema import SLOT, TEXT_SLOTS, Act, expanded
+from advisor.understanding.act_sentences import PAUSE, ActSentence
+
+_MOST_TAKEN_WORDS = {"assumption": 40, "thing": 8, "rest": 40}
+"""That a slot for any words takes."""
+
+# Words that only point at what was said: "ignore that" names nothing.
+_POINTING = frozenset("that this it those these them all everything anything".split())
+
+
+@dataclass(frozen=True, slots=True)
+class OpenExample:
+    """An example with a slot for any words.
+
+    `asks`: only a sentence with a question mark fits. `paused`: only one with a comma or the like before the
+    slot.
+    """
+
+    act: str
+    slot: str
+    head: tuple[str, ...]
+    tail: tuple[str, ...]
+    asks: bool
+    paused: bool
+    example: str
+
+    @property
+    def own_words(self) -> int:
+        """How many words the example itself has."""
+        return len(self.head) + len(self.tail)
+
+    def taken(self, sentence: ActSentence, first: int) -> str:
+        """What the slot takes of `sentence`, read from its word `first` on; empty if it does not fit."""
+        words = sentence.words
+        start, end = first + len(self.head), len(words) - len(self.tail)
+        if not 0 < end - start <= _MOST_TAKEN_WORDS[self.slot]:
+            return ""
+        if self.asks and not sentence.text.endswith("?"):
+            return ""
+        if self.paused and not PAUSE.search(sentence.text, words[start - 1].end, words[start].start):
+            return ""
+        spoken = tuple(word.word for word in words)
+        if spoken[first:start] != self.head or spoken[end:] != self.tail:
+            return ""
+        if _POINTING.issuperset(spoken[start:end]):
+            return ""
+        return sentence.text[words[start].start : words[end - 1].end]
+
+
+def frames(act: Act) -> list[str]:
+    """The act's open examples without their slots; of each that has choices, the first."""
+    written = (expanded(example)[0] for example in act.examples if text_slot(example) is not None)
+    return [example.replace("{" + str(text_slot(example)) + "}", "") for example in written]
+
+
+def text_slot(example: str) -> str | None:
+    """The slot for any words in `example`, if it has one."""
+    return next((slot for slot in SLOT.findall(example) if slot in TEXT_SLOTS), None)
