@@ -25,6 +25,7 @@ CueKind = Literal[
     "hedge",
     "past",
     "other_party",
+    "outsider",
     "spokesperson",
     "hypothetical",
     "correction",
@@ -133,7 +134,8 @@ class SharedLists(Part):
 class CueGroup(Part):
     """Cues that work alike. `reach`: how many words away they act; `stops`: words at which they stop acting;
     `at_end`: they act only as the last words of their clause; `unless_spoken_for`: not where the speaker has said to
-    speak for others ("asking for a client") or to build it with them ("my brother and I"): then it is their project.
+    speak for others ("asking for a client") or to build it with them ("my brother and I"): then it is their
+    project; `refers_back`: only after a word about people outside the project.
     """
 
     kind: CueKind
@@ -142,6 +144,7 @@ class CueGroup(Part):
     stops: tuple[Word, ...] = ()
     at_end: bool = False
     unless_spoken_for: bool = False
+    refers_back: bool = False
     phrases: Annotated[tuple[Phrase, ...], Field(min_length=1)]
 
 
@@ -157,6 +160,7 @@ class Cues(Part):
     possessives: tuple[Word, ...]
     connecting: tuple[Word, ...] = ()
     answers_no: tuple[Phrase, ...]
+    answers_open: tuple[Phrase, ...] = ()
     answers_yes: tuple[Phrase, ...]
     cues: Annotated[tuple[CueGroup, ...], Field(min_length=1)]
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from advisor.understanding.sentence_view import FINITE, LIST_LINKS, NEGATING, OPENS_FREELY, Cue, SentenceView, Spot
 
-_FRESH_LINKS = frozenset({"but", "although", "though", "whereas", "while", "however", "yet", "because"})
+_FRESH_LINKS = frozenset({"but", "although", "though", "whereas", "while", "however", "yet", "because", ";"})
+_OBLIQUE = frozenset({"from", "by", "via", "through", "with"})
 _SUPPOSING = frozenset("would could might may".split())
 _COMMENT_WORDS = 12
 _BARE_COMMENT_WORDS = 5
@@ -41,7 +42,8 @@ def acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> boo
         goes_on = cue.start == _first_word(view, cue) or bool(set(opening) & (FINITE | {"that", "which", "it", "this"}))
         return not before and (same_clause or (goes_on and _trails(view, cue, spot, spots)))
     if cue.group.kind == "hypothetical" and before and view.tokens[cue.start].word == "if" and not same_clause:
-        return bool(_SUPPOSING & set(view.words_of(view.clause_of[spot.start])))
+        supposed = bool(_SUPPOSING & set(view.words_of(view.clause_of[spot.start])))
+        return supposed or view.clause(spot.start).kind == "quote"
     if cue.group.direction == "clause":
         return same_clause or (not before and _trails(view, cue, spot, spots))
     if cue.group.direction == "forward":
@@ -176,10 +178,14 @@ def _speaks_of_others(view: SentenceView, cue: Cue, spot: Spot) -> bool:
     between = view.tokens[cue.end : spot.start]
     if cue_clause == spot_clause:
         return True
+    if cue.start and view.tokens[cue.start - 1].word in _OBLIQUE:
+        return False
     later = [
         token.word
         for token, owner in zip(view.tokens, view.clause_of, strict=True)
-        if cue_clause < owner <= spot_clause and token.start <= view.tokens[spot.end - 1].start
+        if cue_clause < owner <= spot_clause
+        and token.start <= view.tokens[spot.end - 1].start
+        and view.sentence.clauses[owner].kind != "quote"
     ]
     return (
         not set(later) & view.first_person
@@ -193,7 +199,7 @@ def _returns(view: SentenceView, cue_clause: int, spot_clause: int) -> bool:
     for index in range(cue_clause + 1, spot_clause + 1):
         words = view.words_of(index)
         if view.sentence.clauses[index].link in _FRESH_LINKS and not (
-            words and words[0] in {"they", "it", "he", "she"}
+            words and words[0] in {"they", "it", "he", "she", "their", "his", "her", "its"}
         ):
             return True
         if words and words[0] in {"the", "this", "there", "no", "here"}:

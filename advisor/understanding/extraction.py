@@ -14,7 +14,7 @@ from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.example_reading import read_by_example
 from advisor.understanding.mentions import AttributeLike, Extraction, Mention, Observation, Obtained
 from advisor.understanding.phrase_matching import PhraseError, PhraseIndex, SpellingCorrector
-from advisor.understanding.remarks import Read, answered, commented, contrasted
+from advisor.understanding.remarks import Read, answered, commented, contrasted, set_apart
 from advisor.understanding.sentence_view import SentenceView, Spot, find_cues, words_by_clause
 from advisor.understanding.settling import settle
 from advisor.understanding.stance import Judgement, judge_all
@@ -48,10 +48,11 @@ class Extractor:
         self._cues: PhraseIndex[CueGroup] = PhraseIndex(
             ((phrase, group) for group in cues.cues for phrase in group.phrases), cues.lists, self._written
         )
-        self._answers = PhraseIndex(
+        self._answers: PhraseIndex[bool | None] = PhraseIndex(
             [
                 *((phrase, True) for phrase in cues.answers_yes),
                 *((phrase, False) for phrase in cues.answers_no),
+                *((phrase, None) for phrase in cues.answers_open),
             ],
             cues.lists,
             self._written,
@@ -72,12 +73,13 @@ class Extractor:
         reads: list[Read] = []
         previous: Read | None = None
         for sentence in split_sentences(text, self._subjects):
-            read = self._read(text, sentence, speaks_for_others=previous is not None and previous.speaks_for_others)
+            read = self._read(text, sentence, previous)
             reads.append(read)
             if previous is not None:
                 mentions = answered(previous, mentions, self._answer(read))
                 mentions = commented(previous, read, mentions)
                 mentions.extend(contrasted(text, read, 0, previous.mentions[-1:]))
+                mentions = [*mentions[: previous.first], *set_apart(read, mentions[previous.first :])]
             mentions.extend(read.mentions)
             clues.append(read.clues)
             previous = replace(read, first=len(mentions) - len(read.mentions))
@@ -132,15 +134,21 @@ class Extractor:
                     for phrase in group:
                         yield phrase, Entry(attribute, value, kind)
 
-    def _read(self, text: str, sentence: Sentence, *, speaks_for_others: bool) -> Read:
+    def _read(self, text: str, sentence: Sentence, previous: Read | None) -> Read:
         tokens = tuple(
             Token(self._corrected(text, token, sentence), token.start, token.end, token.hard)
             for token in tokenize(text, self._written, sentence.start, sentence.end)
         )
         clause_of = _clause_of(sentence, tokens)
         cues = self._cues.matches(tokens)
-        if speaks_for_others := speaks_for_others or any(cue.payload.kind == "spokesperson" for cue in cues):
+        kinds = {cue.payload.kind for cue in cues if not cue.payload.refers_back}
+        speaks_for_others = "spokesperson" in kinds or (previous is not None and previous.speaks_for_others)
+        of_others = bool(kinds & {"other_party", "outsider"})
+        if speaks_for_others or not (of_others or (previous is not None and previous.of_others)):
+            cues = [cue for cue in cues if not cue.payload.refers_back]
+        if speaks_for_others:
             cues = [cue for cue in cues if not cue.payload.unless_spoken_for]
+        of_others = of_others or any(cue.payload.refers_back for cue in cues)
         view = SentenceView(
             sentence,
             tokens,
@@ -165,7 +173,7 @@ class Extractor:
         stated = tuple(
             mention for _, mention in _mentions(text, view, clues, self._connecting) if mention.stance == "stated"
         )
-        return Read(view, tuple(mentions), stated, tuple(faint), ignored, 0, speaks_for_others)
+        return Read(view, tuple(mentions), stated, tuple(faint), ignored, 0, speaks_for_others, of_others)
 
     def _corrected(self, text: str, token: Token, sentence: Sentence) -> str:
         """The word as the lexicon spells it; a short capitalised word inside a sentence is a name ("Porto")."""
@@ -180,10 +188,8 @@ class Extractor:
 
     def _answer(self, read: Read) -> bool | None:
         """What a sentence that begins with yes or no answers, if it does."""
-        for match in self._answers.matches(read.view.tokens):
-            if match.start == 0:
-                return match.payload
-        return None
+        opening = [match for match in self._answers.matches(read.view.tokens) if match.start == 0]
+        return max(opening, key=lambda match: match.end).payload if opening else None
 
 
 def _clause_of(sentence: Sentence, tokens: Sequence[Token]) -> tuple[int, ...]:

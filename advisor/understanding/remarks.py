@@ -10,7 +10,8 @@ from advisor.understanding.sentence_view import Cue, SentenceView
 REMARK_WORDS = 3
 ANAPHORIC_REMARK_WORDS = 10
 CONTRAST_WORDS = 8
-_REFERRING = frozenset({"it", "that", "this", "them"})
+_REFERRING = frozenset({"that", "this"})
+_REFERRING_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Read:
 
     `faint`: mentions by words that count only where they are denied, which they are not here. `ignored`: attributes of
     which it has words that only look like theirs. `speaks_for_others`: the speaker has said
-    so, here or before.
+    so, here or before. `of_others`: the sentence speaks of people outside the project.
     """
 
     view: SentenceView
@@ -29,6 +30,21 @@ class Read:
     ignored: frozenset[str]
     first: int
     speaks_for_others: bool
+    of_others: bool
+
+
+def set_apart(read: Read, before: Sequence[Mention]) -> list[Mention]:
+    """Read "My employer is under regulation. My group isn't." as saying of others what the first sentence said."""
+    words = read.view.words_of(0)
+    apart = (
+        words[:1] and words[0] in read.view.possessives and "not" in words[2:4] and len(words) <= CONTRAST_WORDS // 2
+    )
+    if not apart:
+        return list(before)
+    reason = f"but not '{words[0]} {words[1]}'"
+    return [
+        replace(m, stance="other_party", reason=f"{m.reason}; {reason}") if m.stance == "stated" else m for m in before
+    ]
 
 
 def contrasted(text: str, read: Read, clause: int, others: Sequence[Mention]) -> list[Mention]:
@@ -113,14 +129,14 @@ def _comments(read: Read, cue: Cue) -> bool:
     words = [token.word for token, owner in zip(view.tokens, view.clause_of, strict=True) if owner == 0]
     if cue.end > len(words) or (cue.group.at_end and cue.end < len(words)):
         return False
-    if cue.group.kind != "retraction" and (read.mentions or len(words) < len(view.tokens)):
+    if cue.group.kind != "retraction":
         words = [token.word for token in view.tokens]
         if read.mentions:
             return False
-    if any(mention.start < view.sentence.clauses[0].end for mention in read.mentions):
+    elif any(mention.start < view.sentence.clauses[0].end for mention in read.mentions):
         return False
     short = len(words) <= REMARK_WORDS and cue.start == 0
-    refers = words[0] in view.anaphora or not _REFERRING.isdisjoint(words[: cue.start])
+    refers = words[0] in view.anaphora or not _REFERRING.isdisjoint(words[: min(cue.start, _REFERRING_WORDS)])
     return short or (len(words) <= ANAPHORIC_REMARK_WORDS and refers)
 
 

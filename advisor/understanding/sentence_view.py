@@ -17,6 +17,10 @@ FINITE = frozenset("is are was were has have had do does did will would can coul
 NEGATING = frozenset("no not never nothing none nobody neither nor without cannot".split())
 
 
+_INERT = frozenset({"neutral", "spokesperson"})
+"""Kinds of cues that act on no mention themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """A place where a cue acts: tokens[start:end] of the sentence."""
@@ -80,7 +84,8 @@ def find_cues(matches: Iterable[PhraseMatch[CueGroup]], tokens: Sequence[Token],
     usable = [
         match
         for match in matches
-        if (match.payload.kind != "other_party" or clause_of[match.start] == clause_of[match.end - 1])
+        if match.payload.kind != "outsider"
+        and (match.payload.kind != "other_party" or clause_of[match.start] == clause_of[match.end - 1])
         # A cue that acts only at the end of its clause hides no other one elsewhere.
         and not (match.payload.at_end and clause_of[match.end : match.end + 1] == clause_of[match.end - 1 : match.end])
     ]
@@ -97,7 +102,7 @@ def find_cues(matches: Iterable[PhraseMatch[CueGroup]], tokens: Sequence[Token],
         if acts in seen:
             continue
         seen.add(acts)
-        if match.payload.kind not in ("neutral", "spokesperson"):
+        if match.payload.kind not in _INERT:
             words = " ".join(token.word for token in tokens[match.start : match.end])
             cues.append(Cue(match.payload, match.start, match.end, words))
     return sorted(cues, key=lambda cue: cue.start)
