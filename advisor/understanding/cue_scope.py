@@ -177,7 +177,7 @@ def _speaks_of_others(view: SentenceView, cue: Cue, spot: Spot) -> bool:
     cue_clause, spot_clause = view.clause_of[cue.start], view.clause_of[spot.start]
     between = view.tokens[cue.end : spot.start]
     if cue_clause == spot_clause:
-        return True
+        return not _owns_an_object(view, cue)
     if cue.start and view.tokens[cue.start - 1].word in _OBLIQUE:
         return False
     later = [
@@ -192,6 +192,14 @@ def _speaks_of_others(view: SentenceView, cue: Cue, spot: Spot) -> bool:
         and not _returns(view, cue_clause, spot_clause)
         and len(between) < _OTHERS_REACH
     )
+
+
+def _owns_an_object(view: SentenceView, cue: Cue) -> bool:
+    """Whether the others only own what the speaker acts on: "we read our vendor's cameras and score on X"."""
+    last = view.tokens[cue.end - 1]
+    owner = view.sentence.text[last.start - view.sentence.start : last.end - view.sentence.start]
+    before = (token.word for token in view.tokens[view.clause_of.index(view.clause_of[cue.start]) : cue.start])
+    return owner.endswith(("'s", "’s", "s'", "s’")) and not view.first_person.isdisjoint(before)
 
 
 def _returns(view: SentenceView, cue_clause: int, spot_clause: int) -> bool:

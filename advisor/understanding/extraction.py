@@ -143,12 +143,15 @@ class Extractor:
         cues = self._cues.matches(tokens)
         kinds = {cue.payload.kind for cue in cues if not cue.payload.refers_back}
         speaks_for_others = "spokesperson" in kinds or (previous is not None and previous.speaks_for_others)
-        of_others = bool(kinds & {"other_party", "outsider"})
-        if speaks_for_others or not (of_others or (previous is not None and previous.of_others)):
-            cues = [cue for cue in cues if not cue.payload.refers_back]
-        if speaks_for_others:
-            cues = [cue for cue in cues if not cue.payload.unless_spoken_for]
-        of_others = of_others or any(cue.payload.refers_back for cue in cues)
+        others_named = bool(kinds & {"other_party", "outsider"}) or (previous is not None and previous.of_others)
+        cues = [
+            cue
+            for cue in cues
+            if not (speaks_for_others and cue.payload.unless_spoken_for)
+            # Who "they" are that a text begins with cannot be known.
+            and (others_named or not cue.payload.refers_back or (previous is None and cue.start == 0))
+        ]
+        of_others = bool(kinds & {"other_party", "outsider"}) or any(cue.payload.refers_back for cue in cues)
         view = SentenceView(
             sentence,
             tokens,

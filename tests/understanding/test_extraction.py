@@ -121,6 +121,33 @@ STATED = [
     # somebody else's facts beside one's own
     ("our supplier is all AWS but we host on Azure", {"cloud.provider": {"azure"}}),
     ("The rest of the company lives in Google Cloud, we don't", {"cloud.provider": set()}),
+    ("We buy the sensor from a supplier; corporate IT accepts AWS", {"cloud.provider": {"aws"}}),
+    ("We take the video off our vendor's cameras and analyse it on AWS", {"cloud.provider": {"aws"}}),
+    ("Colleagues across the street use Azure; we don't have anything to do with that", {"cloud.provider": set()}),
+    # who belongs to the project
+    ("My nephew and I will build it; he does Kotlin.", {"team.skill": {"other_languages"}}),
+    ("Our developers sit in Pune. They use Java.", {"team.skill": {"other_languages"}}),
+    ("A contractor built us a Keras model", {"existing_code": {"keras"}}),
+    ("I just heard that the team is complete: four Python developers", {"team.skill": {"python"}}),
+    # a sentence that takes back, turns down or outdates the one before
+    ("We run on AWS. That's no longer true, the contract ended.", {"cloud.provider": set()}),
+    ("We run on AWS. Well, that has changed, it's Azure now.", {"cloud.provider": {"azure"}}),
+    ("Somebody asked about tablets on the ward. We decided against that.", {"device.target": {"none"}}),
+    ("The nurses asked for it on their phones; we turned that down.", {"device.target": {"none"}}),
+    ("A colleague floated a tablet version, I declined.", {"device.target": {"none"}}),
+    ("Nobody needs phones. They've changed their mind, on-device is a must again.", {"device.target": {"device"}}),
+    ("We are on AWS. Actually no, we moved to Azure.", {"cloud.provider": {"azure"}}),
+    ("My employer works under GxP. My group doesn't: we tinker.", {"regulation": set()}),
+    # what only looks like a cue
+    ("An open model sits behind an API", {"serving.kind": {"api"}}),
+    ("It moves to Google Cloud, planned for May", {"cloud.provider": {"google_cloud"}}),
+    ("the phone itself must say the disease", {"device.target": {"phone"}}),
+    ("It's all AWS, and no, nothing runs on the device", {"cloud.provider": {"aws"}, "device.target": {"none"}}),
+    ("We do not need it on a phone", {"device.target": {"none"}}),
+    ("We've 20,000 requests per second. Nobody needs more.", {"serving.scale": {"large"}}),
+    # an answer that leaves it open
+    ("Mobile? Not discussed.", {"device.target": set()}),
+    ("Will we need phones? No idea.", {"device.target": set()}),
 ]
 
 
@@ -148,6 +175,13 @@ def test_observations(extractor: Extractor, text: str, expected: dict[str, set[s
         ("Is Google Cloud any good?", "cloud.provider", "asked"),
         ("AWS, no wait, Google Cloud", "cloud.provider", "retracted"),
         ("No Google Cloud here", "cloud.provider", "denied"),
+        ("Prior to the merger we were AWS", "cloud.provider", "past"),
+        ("used keras four years ago in another job", "existing_code", "past"),
+        ("Google Cloud isn't on their list", "cloud.provider", "denied"),
+        ("What we are NOT: a bank, a Python shop, an AWS customer", "cloud.provider", "denied"),
+        ("There is talk of hiring a Python person", "team.skill", "hedged"),
+        ("I bought a service whose maker uses TensorFlow on the sensors", "device.target", "other_party"),
+        ('If a start-up says "we use PyTorch", is that good?', "team.framework", "hypothetical"),
         ("We can't use AWS", "cloud.provider", "denied"),
     ],
 )
