@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.knowledge_base.acts_schema import load_acts, load_names
+from advisor.knowledge_base.language_schema import load_language
 from advisor.knowledge_base.pack import DEFAULT_PACK, KNOWLEDGE_DIR, load_pack
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SHIPPED_MODEL, SentenceEncoder, load_encoder
@@ -52,12 +53,16 @@ def shipped_recognizer(encoder: SentenceEncoder | None) -> ActRecognizer:
     """A recogniser as the advisor makes it, of the shipped knowledge."""
     names = load_names(DEFAULT_PACK / "names.yaml")
     pack = load_pack()
+    language = load_language(pack.directory, pack.english)
+    phrasings = (phrasing for entry in pack.entries.values() for phrasing in entry.phrasings)
     return ActRecognizer(
         load_acts(KNOWLEDGE_DIR / "english" / "acts.yaml"),
         names.options,
         names.criteria,
         encoder,
-        others=[phrasing for entry in pack.entries.values() for phrasing in entry.phrasings],
+        topics=names.topics,
+        others=[*phrasings, *language.statements.every_example()],
+        spelling=language.spelling.written,
     )
 
 

@@ -89,10 +89,11 @@ class Act(Part):
 
 
 class Names(Part):
-    """What people call the options and criteria, by id."""
+    """What people call the options and criteria, by id, and by attribute the topics that they tell of."""
 
     options: dict[Identifier, Annotated[tuple[Line, ...], Field(min_length=1)]]
     criteria: dict[Identifier, Annotated[tuple[Line, ...], Field(min_length=1)]]
+    topics: dict[Identifier, Annotated[tuple[Line, ...], Field(min_length=1)]] = Field(default_factory=dict)
 
 
 def load_acts(path: Path) -> tuple[Act, ...]:

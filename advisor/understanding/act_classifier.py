@@ -4,44 +4,64 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.understanding.act_sentences import ActSentence
-from advisor.understanding.array_cache import ArrayCache, Arrays
+from advisor.understanding.array_cache import ArrayCache, Arrays, packed, unpacked
 from advisor.understanding.encoder import SentenceEncoder
 
 # Chosen by five-fold cross-validation over the examples and the phrasings of the FAQ.
 _WEIGHT_OF_MEANING = 1.3
 _WEIGHT_OF_OTHERS = 0.5
 _REGULARISATION = 1.0
-_RAREST = 2
+_RAREST = 3
+
+_BATCH = 1024
+"""Sentences that are turned into vectors at once, so that memory stays small."""
 
 NO_ACT = ""
 """The label of a sentence that performs none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What there is to learn from: sentences that perform an act, and others that perform none.
+
+    `contrast` looks like an act, so that its words tell; `others` only shows which words are frequent.
+    """
+
+    examples: Sequence[tuple[str, ActSentence]]
+    contrast: Sequence[ActSentence]
+    others: Sequence[ActSentence]
+
+
 class Features:
     """Turns sentences into vectors: words and pairs of words, meaning, and how much of a sentence is new."""
 
-    def __init__(
-        self,
-        examples: Sequence[ActSentence],
-        contrast: Sequence[ActSentence],
-        others: Sequence[ActSentence],
-        encoder: SentenceEncoder | None,
-    ) -> None:
-        """Knows the words of the examples and of the contrast to them; those of others only count as frequent."""
+    def __init__(self, arrays: Arrays, encoder: SentenceEncoder | None) -> None:
+        """Reads what `known_from` made of a lesson."""
         self._encoder = encoder
-        sentences = [*examples, *contrast, *others]
+        self._columns = {gram: at for at, gram in enumerate(unpacked(arrays["grams"]))}
+        self._weights = arrays["weights"]
+        self._familiar = frozenset(unpacked(arrays["familiar"]))
+
+    @staticmethod
+    def known_from(lesson: Lesson) -> dict[str, NDArray[np.generic]]:
+        """The words and pairs of words worth a place, and how rare each is."""
+        spoken = [sentence for _, sentence in lesson.examples]
+        sentences = [*spoken, *lesson.contrast, *lesson.others]
         counts = Counter(gram for sentence in sentences for gram in set(_grams(sentence)))
-        telling = Counter(gram for sentence in (*examples, *contrast) for gram in set(_grams(sentence)))
+        telling = Counter(gram for sentence in (*spoken, *lesson.contrast) for gram in set(_grams(sentence)))
         known = sorted(gram for gram, count in telling.items() if count >= _RAREST)
-        self._columns = {gram: at for at, gram in enumerate(known)}
-        self._weights = np.log(len(sentences) / np.array([counts[gram] for gram in known], dtype=np.float32))
-        self._familiar = {word for sentence in examples for word in sentence.core}
+        return {
+            "grams": packed(known),
+            "weights": np.log(len(sentences) / np.array([counts[gram] for gram in known], dtype=np.float32)),
+            "familiar": packed(sorted({word for sentence in spoken for word in sentence.core})),
+        }
 
     def of(self, sentences: Sequence[ActSentence]) -> NDArray[np.float32]:
         """One row for each sentence."""
@@ -66,28 +86,46 @@ class Features:
 class ActClassifier:
     """Least squares from sentences to acts, `NO_ACT` being one of them."""
 
-    def __init__(self, features: NDArray[np.float32], acts: Sequence[str], cache: ArrayCache | None) -> None:
-        """Learns that each row of `features` is a sentence of that act, or remembers from the last time."""
+    def __init__(
+        self,
+        acts: Sequence[str],
+        lesson: Callable[[], Lesson],
+        encoder: SentenceEncoder | None,
+        cache: ArrayCache | None,
+    ) -> None:
+        """Learns the lesson, or remembers from the last time."""
         self.acts = tuple(sorted({*acts, NO_ACT}))
 
         def learn() -> Arrays:
-            return {"learnt": self._learn(features, acts)}
+            return self._learn(lesson(), encoder)
 
         learnt = cache.arrays("acts", learn) if cache else learn()
+        self.features = Features(learnt, encoder)
+        self.words = frozenset(unpacked(learnt["words"]))
+        """All that occur in the lesson: no misspellings."""
         self._learnt: NDArray[np.float32] = learnt["learnt"]
 
-    def _learn(self, features: NDArray[np.float32], acts: Sequence[str]) -> NDArray[np.float32]:
+    def _learn(self, lesson: Lesson, encoder: SentenceEncoder | None) -> Arrays:
         """Regularised least squares, by the normal equations."""
+        arrays = Features.known_from(lesson)
+        features = Features(arrays, encoder)
         column = {act: at for at, act in enumerate(self.acts)}
-        wanted = np.full((len(acts), len(self.acts)), -1, dtype=np.float32)
-        wanted[np.arange(len(acts)), [column[act] for act in acts]] = 1
-        weights = np.array([_WEIGHT_OF_OTHERS if act == NO_ACT else 1 for act in acts], dtype=np.float32)
-        weighted = features.T * weights
-        normal = weighted @ features
-        normal[np.diag_indices(len(normal))] += _REGULARISATION
-        return np.linalg.solve(normal, weighted @ wanted)
+        labelled = [*lesson.examples, *((NO_ACT, sentence) for sentence in (*lesson.contrast, *lesson.others))]
+        size = len(features.of([labelled[0][1]])[0])
+        normal = _REGULARISATION * np.eye(size, dtype=np.float32)
+        sought = np.zeros((size, len(self.acts)), dtype=np.float32)
+        for first in range(0, len(labelled), _BATCH):
+            batch = labelled[first : first + _BATCH]
+            rows = features.of([sentence for _, sentence in batch])
+            wanted = np.full((len(batch), len(self.acts)), -1, dtype=np.float32)
+            wanted[np.arange(len(batch)), [column[act] for act, _ in batch]] = 1
+            weighted = rows.T * np.array([_WEIGHT_OF_OTHERS if act == NO_ACT else 1 for act, _ in batch], np.float32)
+            normal += weighted @ rows
+            sought += weighted @ wanted
+        words = sorted({word for _, sentence in labelled for word in sentence.core})
+        return {**arrays, "words": packed(words), "learnt": np.linalg.solve(normal, sought)}
 
-    def scores(self, features: NDArray[np.float32]) -> dict[str, float]:
+    def scores(self, features: NDArray[np.float32]) -> Mapping[str, float]:
         """How much speaks for each act: about 1 for a sentence of it, about 0 for any other."""
         return dict(zip(self.acts, ((features @ self._learnt + 1) / 2).tolist(), strict=True))
 

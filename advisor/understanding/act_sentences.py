@@ -13,17 +13,17 @@ from advisor.understanding.encoder import clean_text
 from advisor.understanding.tokens import Token, tokenize
 
 # Stand-ins for names. Short, so that a shared name does not make two sentences look alike.
-_MARKS = {"option": "OO", "criterion": "CC", "format": "FF"}
+_MARKS = {"option": "OO", "criterion": "CC", "format": "FF", "topic": "CC"}
 # What an encoder reads in place of a name.
-_NOUNS = {"option": "this option", "criterion": "this topic", "format": "this format"}
+_NOUNS = {"option": "this option", "criterion": "this topic", "format": "this format", "topic": "this topic"}
 
 # Words that open or close a sentence without changing what it does.
-_FILLERS = frozenset(
+FILLERS = frozenset(
     "ok okay k so well hey hm hmm um uh er oh ah and but please right alright now then just actually really"
     " sorry mate man dude buddy friend btw tbh honestly again though anyway kindly".split()
 )
 # Words that alone may make up a sentence's opening, before a comma.
-_OPENINGS = _FILLERS | frozenset(
+_OPENINGS = FILLERS | frozenset(
     "thank you great cool nice perfect fine good interesting wow yes no yeah yep nope hi hello i see got it"
     " understood all".split()
 )
@@ -54,9 +54,9 @@ class ActSentence:
         """A sentence of these words, which are places in `text`."""
         spoken = tuple(word.word for word in words)
         first, last = 0, len(spoken)
-        while first < last and spoken[first] in _FILLERS:
+        while first < last and spoken[first] in FILLERS:
             first += 1
-        while last > first and spoken[last - 1] in _FILLERS:
+        while last > first and spoken[last - 1] in FILLERS:
             last -= 1
         return cls(text, words, spoken[first:last] or spoken)
 
@@ -89,7 +89,8 @@ class NameFinder:
                     self._known.setdefault(words, (kind, identifier))
         self._known.pop((), None)
         self._longest = max((len(words) for words in self._known), default=0)
-        single = (words[0] for words in self._known if len(words) == 1)
+        # Topics are many and everyday words; a slip that makes one of another word would be worse than one not seen.
+        single = (words[0] for words, (kind, _) in self._known.items() if len(words) == 1 and kind != "topic")
         self._fuzzy = tuple(word for word in single if len(word) >= self._SHORTEST_FUZZY)
 
     def mark(self, tokens: Sequence[Token]) -> Iterator[ActWord]:
@@ -125,7 +126,7 @@ class NameFinder:
 def leading_fillers(sentence: ActSentence) -> int:
     """How many words may be left out at the beginning; never all of them."""
     fillers = 0
-    while fillers < len(sentence.words) - 1 and sentence.words[fillers].word in _FILLERS:
+    while fillers < len(sentence.words) - 1 and sentence.words[fillers].word in FILLERS:
         fillers += 1
     return fillers
 

@@ -37,8 +37,13 @@ def find_candidates(
     words: Sequence[str],
     clause_of: Sequence[int],
     multiple: frozenset[str],
+    *,
+    noted: bool = False,
 ) -> list[Found]:
-    """Drop what is ignored or lacks its context; keep the longest of overlapping matches of one attribute."""
+    """Drop what is ignored or lacks its context; keep the longest of overlapping matches of one attribute.
+
+    `noted`: all of the text is a note, so that nothing needs a context.
+    """
     contexts = {match.payload.attribute for match in matches if match.payload.kind == "context"}
     usable = [
         match
@@ -46,7 +51,7 @@ def find_candidates(
         if match.payload.kind not in ("context", "in_context")
         or (
             match.payload.kind == "in_context"
-            and (match.payload.attribute in contexts or _is_note(match, words, clause_of))
+            and (noted or match.payload.attribute in contexts or _is_note(match, words, clause_of))
         )
     ]
     usable.sort(key=lambda match: (match.start - match.end, match.payload.kind == "if_denied", match.start))

@@ -9,6 +9,7 @@ were tried before and found a tenth fewer acts at the same number of false ones.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,8 +19,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from advisor.knowledge_base.acts_schema import SLOT, Act, expanded
-from advisor.understanding.act_classifier import NO_ACT, ActClassifier, Features
+from advisor.understanding.act_classifier import NO_ACT, ActClassifier, Lesson
 from advisor.understanding.act_sentences import (
+    FILLERS,
+    PAUSE,
     ActSentence,
     ActWord,
     NameFinder,
@@ -43,6 +46,10 @@ _MOST_CLOSED_WORDS = 20
 _LEAST_SCORE = 0.35
 _LEAST_LEAD = 0.15
 _OPEN_LEAD = -0.2
+_MOST_VARIANTS = 6
+"""Sentences that are learnt of one example with choices; more would only weigh it more."""
+_CLOSED_LEAD = 0.2
+"""Of another act over that of an open example that fits: "drop that assumption" is no "drop {thing}"."""
 _TELLING_FRAME = 5
 """Own words of an example with a slot from which it needs no other evidence."""
 _AFTER_OPENING = 0.97
@@ -87,27 +94,27 @@ class ActRecognizer:
         criteria: Mapping[str, Sequence[str]],
         encoder: SentenceEncoder | None,
         *,
+        topics: Mapping[str, Sequence[str]] | None = None,
         others: Sequence[str] = (),
         spelling: Mapping[str, str] | None = None,
         cache: ArrayCache | None = None,
     ) -> None:
         """Prepares the examples.
 
-        `options`, `criteria`: spoken names by id. `others`: sentences that perform no act, such as the
-        phrasings of FAQ questions. `spelling`: chat spellings and what they stand for. `cache`: keeps what is learnt.
+        `options`, `criteria`, `topics`: spoken names by id. Criteria and topics, which are what people tell of,
+        all read alike, so that what is learnt of one holds for each. `others`: sentences that perform no act, such
+        as the phrasings of FAQ questions. `spelling`: chat spellings and what they stand for. `cache`: keeps what is
+        learnt.
         """
-        self._encoder = encoder
         self._spelling = spelling or {}
         formats = {identifier: spoken for act in acts for identifier, spoken in act.formats.items()}
-        names = {"option": options, "criterion": criteria, "format": formats}
+        names = {"option": options, "criterion": criteria, "format": formats, "topic": topics or {}}
         self._names = NameFinder(names, self._spelling)
         # A slot for a name reads like any name of its kind.
         self._fillings = {kind: next(iter(by_id.values()), [kind])[0] for kind, by_id in names.items()}
         self._slots: dict[str, frozenset[str]] = {act.id: _slots(act) for act in acts}
 
-        examples: list[tuple[str, str]] = [
-            (act.id, example) for act in acts for written in act.examples for example in expanded(written)
-        ]
+        examples = [(act.id, example) for act in acts for written in act.examples for example in _varied(written)]
         closed = [(act, example) for act, example in examples if text_slot(example) is None]
         self._act_of = [act for act, _ in closed]
         self._examples = [example for _, example in closed]
@@ -124,23 +131,33 @@ class ActRecognizer:
         for at, (act, sentence) in enumerate(zip(self._act_of, read, strict=True)):
             self._members.setdefault(act, []).append(at)
             self._spoken.setdefault(act, set()).add(_naming(sentence))
-        contrast = [example for act in acts for written in act.contrast for example in expanded(written)]
-        contrasting = [self._read_example(example) for example in contrast]
-        unrelated = [self._marked(clean_text(text)) for text in others]
-        # What is no example of one act may be an example of another.
-        contrasting = [sentence for sentence in contrasting if sentence.core not in self._exact]
-        unrelated = [sentence for sentence in unrelated if sentence.core not in self._exact]
-        # Of an open example, what it says itself: "what if" speaks for a what-if, whatever follows.
-        framed = [(act.id, self._read_example(frame)) for act in acts for frame in frames(act)]
-        positive = [*read, *(sentence for _, sentence in framed)]
-        against = [*contrasting, *unrelated]
-        self._features = Features(positive, contrasting, unrelated, encoder)
-        rows = self._features.of([*positive, *against])
-        self._example_rows = rows[: len(read)]
-        labels = [*self._act_of, *(act for act, _ in framed), *[NO_ACT] * len(against)]
-        self._classifier = ActClassifier(rows, labels, cache)
 
-        self._dictionary = {word for sentence in (*read, *against) for word in sentence.core}
+        def lesson() -> Lesson:
+            contrast = [self._read_example(one) for act in acts for written in act.contrast for one in _varied(written)]
+            unrelated = [self._marked(clean_text(text)) for text in others]
+            # Of an open example, what it says itself: "what if" speaks for a what-if, whatever follows.
+            framed = [(act.id, self._read_example(frame)) for act in acts for frame in frames(act)]
+            return Lesson(
+                examples=[*zip(self._act_of, read, strict=True), *framed],
+                # What is no example of one act may be an example of another.
+                contrast=[sentence for sentence in contrast if sentence.core not in self._exact],
+                others=[sentence for sentence in unrelated if sentence.core not in self._exact],
+            )
+
+        self._classifier = ActClassifier([act.id for act in acts], lesson, encoder, cache)
+        self._features = self._classifier.features
+        self._read_examples = read
+        self._rows: dict[str, NDArray[np.float32]] = {}
+
+        about_things = {act for act, slots in self._slots.items() if "thing" in slots}
+        self._common = {
+            word.word
+            for act, sentence in zip(self._act_of, read, strict=True)
+            if act in about_things
+            for word in sentence.words
+            if not word.kind
+        } | FILLERS
+        self._dictionary = set(self._classifier.words)
         for one in itertools.chain.from_iterable(self._open.values()):
             self._dictionary.update((*one.head, *one.tail))
         self._correctable = sorted({word for sentence in read for word in sentence.core})
@@ -155,10 +172,14 @@ class ActRecognizer:
             later = self._reading(tail)
             if later is not None and (reading is None or later.score * _AFTER_OPENING > reading.score):
                 reading, read = later, tail
-        head = None if reading is not None else before_pause(read)
-        if head is not None:
-            reading, read = self._announced(head), head
-        return None if reading is None else self._answer(reading, read)
+        if reading is not None:
+            return self._answer(reading, read)
+        for part in (tail, read):
+            head = None if part is None else before_pause(part)
+            announced = None if head is None else self._announced(head)
+            if head is not None and announced is not None:
+                return self._answer(announced, head)
+        return None
 
     def _announced(self, head: ActSentence) -> _Reading | None:
         """What the words before a pause do, if they are an act that something may follow: "scratch that, we …"."""
@@ -181,7 +202,10 @@ class ActRecognizer:
             score=round(min(max(reading.score, 0.0), 1.0), 4),
             option=read.named("option") if "option" in slots else None,
             criterion=read.named("criterion") if slots & {"criterion", "thing"} else None,
-            argument=reading.argument or ("format" in slots and read.named("format")) or "",
+            argument=reading.argument
+            or ("format" in slots and read.named("format"))
+            or ("thing" in slots and self._thing(read))
+            or "",
             reason=reading.example,
         )
 
@@ -194,11 +218,12 @@ class ActRecognizer:
         row = self._features.of([read])[0]
         scores = self._classifier.scores(row)
         example, taken = self._taken(read)
-        if example is not None and (
-            example.own_words >= _TELLING_FRAME or scores[example.act] - scores[NO_ACT] >= _OPEN_LEAD
-        ):
+        closed = self._closed(read, row, scores)
+        if example is None or (closed is not None and closed.score - scores[example.act] >= _CLOSED_LEAD):
+            return closed
+        if example.own_words >= _TELLING_FRAME or scores[example.act] - scores[NO_ACT] >= _OPEN_LEAD:
             return _Reading(example.act, max(scores[example.act], _LEAST_SCORE), taken, example.example)
-        return self._closed(read, row, scores)
+        return closed
 
     def _closed(self, read: ActSentence, row: NDArray[np.float32], scores: Mapping[str, float]) -> _Reading | None:
         """The act that most speaks for, if that is enough, and more than speaks for no act."""
@@ -206,9 +231,22 @@ class ActRecognizer:
         too_little = scores[act] < _LEAST_SCORE or scores[act] - scores[NO_ACT] < _LEAST_LEAD
         if too_little or len(read.core) > _MOST_CLOSED_WORDS or _naming(read) not in self._spoken.get(act, ()):
             return None
+        return _Reading(act, scores[act], "", self._nearest(act, row))
+
+    def _nearest(self, act: str, row: NDArray[np.float32]) -> str:
+        """The example of an act that is most like a sentence."""
         members = self._members[act]
-        nearest = members[int(np.argmax(self._example_rows[members] @ row))]
-        return _Reading(act, scores[act], "", self._examples[nearest])
+        if act not in self._rows:
+            self._rows[act] = self._features.of([self._read_examples[at] for at in members])
+        return self._examples[members[int(np.argmax(self._rows[act] @ row))]]
+
+    def _thing(self, read: ActSentence) -> str:
+        """What a sentence like a closed example is about: its names and the words that no such example has."""
+        telling = [word for word in read.words if word.kind or word.word not in self._common]
+        if not telling:
+            return ""
+        words = read.text[telling[0].start : telling[-1].end]
+        return PAUSE.split(words, maxsplit=1)[0]
 
     def _taken(self, read: ActSentence, act: str | None = None) -> tuple[OpenExample | None, str]:
         """The open example, of `act` if that is given, that fits with most words, and what its slot takes."""
@@ -255,9 +293,21 @@ class ActRecognizer:
         return ActWord(best[0], word.start, word.end)
 
 
+def _varied(written: str) -> Sequence[str]:
+    """The sentences that an example stands for; of very many closed ones some, spread over all choices."""
+    every = expanded(written)
+    if text_slot(written) is not None or len(every) <= _MOST_VARIANTS:
+        return every
+    step = next(step for step in range(int(len(every) * 0.618), len(every)) if math.gcd(step, len(every)) == 1)
+    return [every[at * step % len(every)] for at in range(_MOST_VARIANTS)]
+
+
 def _slots(act: Act) -> frozenset[str]:
-    """The slots of an act's examples. An option beside another one is a choice, not what the act is about."""
+    """The slots of an act's examples. An option beside another one is a choice, and a criterion
+    within an assumption part of that: not what the act is about."""
     slots = {slot for example in act.examples for slot in SLOT.findall(example)}
+    if "assumption" in slots:
+        slots.discard("criterion")
     about_one = any(example.count("{option}") == 1 for example in act.examples)
     return frozenset(slots if about_one else slots - {"option"})
 

@@ -66,14 +66,17 @@ class Extractor:
         self._exclusive = frozenset(name for name, attribute in self._attributes.items() if not attribute.absence)
         self._multiple = frozenset(name for name, attribute in self._attributes.items() if attribute.multiple)
 
-    def extract(self, text: str) -> Extraction:
-        """Return the observations in `text`, in its order, and the mentions that were set aside."""
+    def extract(self, text: str, *, noted: bool = False) -> Extraction:
+        """Return the observations in `text`, in its order, and the mentions that were set aside.
+
+        `noted`: the text is about the project for sure, so that a bare name tells as much as in a list of notes.
+        """
         mentions: list[Mention] = []
         clues: list[tuple[Mention, ...]] = []
         reads: list[Read] = []
         previous: Read | None = None
         for sentence in split_sentences(text, self._subjects):
-            read = self._read(text, sentence, previous)
+            read = self._read(text, sentence, previous, noted=noted)
             reads.append(read)
             if previous is not None:
                 mentions = answered(previous, mentions, self._answer(read))
@@ -134,7 +137,7 @@ class Extractor:
                     for phrase in group:
                         yield phrase, Entry(attribute, value, kind)
 
-    def _read(self, text: str, sentence: Sentence, previous: Read | None) -> Read:
+    def _read(self, text: str, sentence: Sentence, previous: Read | None, *, noted: bool) -> Read:
         tokens = tuple(
             Token(self._corrected(text, token, sentence), token.start, token.end, token.hard)
             for token in tokenize(text, self._written, sentence.start, sentence.end)
@@ -165,7 +168,7 @@ class Extractor:
         )
         matches = self._phrases.matches(tokens)
         ignored = frozenset(match.payload.attribute for match in matches if match.payload.kind == "ignore")
-        found = find_candidates(matches, [token.word for token in tokens], view.clause_of, self._multiple)
+        found = find_candidates(matches, [token.word for token in tokens], view.clause_of, self._multiple, noted=noted)
         clues = [candidate for candidate in found if candidate.kind == "clue"]
         found = [candidate for candidate in found if candidate.kind != "clue"]
         mentions: list[Mention] = []

@@ -10,10 +10,20 @@ from functools import cached_property
 from advisor.knowledge_base.acts_schema import load_acts, load_names
 from advisor.knowledge_base.language_schema import Language, load_language
 from advisor.knowledge_base.pack import KnowledgePack
+from advisor.understanding.act_scopes import (
+    TAKING_BACK,
+    assumed,
+    blanked,
+    merged,
+    outside,
+    span_of,
+    supposed,
+    taking_back,
+)
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
-from advisor.understanding.extraction import Extraction, Extractor, Mention, Observation
+from advisor.understanding.extraction import Extraction, Extractor
 from advisor.understanding.faq_decision import Match
 from advisor.understanding.question_matching import QuestionMatcher
 from advisor.understanding.statement_examples import StatementExamples
@@ -30,7 +40,6 @@ _COURTESIES = ("greeting", "thanks", "goodbye")
 _COURTESY_WORDS = 4
 _SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party"})
 """Ways to speak of something that say, rather than ask."""
-_PAUSE = re.compile(r"[,;:–—]|\s-\s")
 _LOOSE_WORDS = 8
 _SURE_ANSWER = 0.6
 _OPEN_SUPPOSITION = 0.5
@@ -40,7 +49,6 @@ _STARTS_WHAT_IF = re.compile(
     r"|suppos\w*|imagine|assum\w*)\b",
     re.IGNORECASE,
 )
-_WHAT_IF = re.compile(r"\b(?:what if|suppos\w*|assum\w*|imagine|if)\b", re.IGNORECASE)
 _FOLLOW_UP_WORDS = 7
 _FOLLOW_UP_OPENINGS = (
     "and ",
@@ -55,6 +63,10 @@ _FOLLOW_UP_OPENINGS = (
     "with ",
     "for ",
 )
+
+
+Performed = Sequence[tuple[Sentence, RecognizedAct]]
+"""The sentences of an utterance that perform an act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +119,14 @@ class Interpreter:
     @cached_property
     def _acts(self) -> ActRecognizer:
         names = load_names(self.pack.directory / "names.yaml")
+        phrasings = (phrasing for entry in self.pack.entries.values() for phrasing in entry.phrasings)
         return ActRecognizer(
             load_acts(self.pack.english / "acts.yaml"),
             names.options,
             names.criteria,
             self._encoder,
-            others=[phrasing for entry in self.pack.entries.values() for phrasing in entry.phrasings],
+            topics=names.topics,
+            others=[*phrasings, *self._language.statements.every_example()],
             spelling=self._language.spelling.written,
             cache=self.questions.cache,
         )
@@ -133,27 +147,49 @@ class Interpreter:
         sentences = split_sentences(text, self._language.subjects)
         extraction = self._extractor.extract(text)
         performed = [(sentence, act) for sentence in sentences if (act := self._act(sentence, extraction)) is not None]
-        assumed = [_assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
-        assumptions = _merged([_supposed(extraction, span) for span in assumed])
-        if assumed and not assumptions.observations:
-            assumptions = _merged([self.suppose(act.argument) for _, act in performed if act.argument])
-        unsaid = [_first_part(sentence, act) for sentence, act in performed if act.act == "retract" and act.argument]
-        spoken = _outside(_outside(extraction, assumed), unsaid, only_stated=True)
-        named = [_span(sentence) for sentence, act in performed if act.act in _ABOUT_OPTIONS]
-        spoken = Extraction(spoken.observations, _outside(spoken, named).set_aside)
+        spoken = self._spoken(text, extraction, performed)
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
         questions = self._questions(text, rest, spoken, bool(performed), context)
         remark = not (performed or spoken.observations or spoken.set_aside or questions)
         acts = (*self._courtesies(sentences, performed), *(act for _, act in performed))
-        return Interpretation(acts, spoken, assumptions, questions, remark)
+        return Interpretation(acts, spoken, self._assumptions(extraction, performed), questions, remark)
+
+    def _assumptions(self, extraction: Extraction, performed: Performed) -> Extraction:
+        """What the what-ifs of an utterance assume."""
+        tried = [(sentence, act) for sentence, act in performed if act.act == "what_if"]
+        plain = merged(supposed(extraction, assumed(sentence, act)) for sentence, act in tried)
+        return plain if plain.observations else merged(self.suppose(act.argument or s.text) for s, act in tried)
+
+    def _spoken(self, text: str, extraction: Extraction, performed: Performed) -> Extraction:
+        """What an utterance says about the project beside the assumptions it tries and what it takes back."""
+        unsaid = [
+            span
+            for sentence, act in performed
+            if act.act in TAKING_BACK
+            for span in taking_back(sentence, act, lambda words: self._acts.recognize(words) is not None)
+        ]
+        if unsaid:
+            # What is left may read differently alone: after "drop the tablet", "no device needed" is a plain denial.
+            rest = self._extractor.extract(blanked(text, unsaid))
+            gone = Extraction(
+                (), tuple(m for m in extraction.set_aside if m not in outside(extraction, unsaid).set_aside)
+            )
+            extraction = Extraction(rest.observations, (*gone.set_aside, *rest.set_aside))
+        spoken = outside(extraction, [assumed(sentence, act) for sentence, act in performed if act.act == "what_if"])
+        named = [span_of(sentence) for sentence, act in performed if act.act in _ABOUT_OPTIONS]
+        return Extraction(spoken.observations, outside(spoken, named).set_aside)
 
     def _act(self, sentence: Sentence, extraction: Extraction) -> RecognizedAct | None:
         """The act of a sentence. Some read much like questions about the frameworks; a sure FAQ answer then wins."""
         if len(sentence.text) > _ACT_LIMIT:
             return None
         act = self._acts.recognize(sentence.text)
-        if act is None and _STARTS_WHAT_IF.match(sentence.text) and _supposed(extraction, _span(sentence)).observations:
+        if (
+            act is None
+            and _STARTS_WHAT_IF.match(sentence.text)
+            and supposed(extraction, span_of(sentence)).observations
+        ):
             # A supposition about something that matters for the project, in words that no example foresaw.
             act = RecognizedAct("what_if", _OPEN_SUPPOSITION, None, None, "", "a supposition about the project")
         if act is not None and act.act in _LIKE_QUESTIONS and act.score < 1:
@@ -181,9 +217,13 @@ class Interpreter:
     def suppose(self, assumption: str) -> Extraction:
         """The facts in an assumption, which may be half a sentence ("it had to run on phones")."""
         opening = "what if "
-        found = self._extractor.extract(f"{opening}{assumption[:READ_LIMIT]}?")
-        supposed = _supposed(found, range(len(opening), len(opening) + len(assumption)))
-        return supposed if supposed.observations else self._extractor.extract(assumption[:READ_LIMIT])
+        words = assumption[:READ_LIMIT]
+        found = self._extractor.extract(f"{opening}{words}?")
+        facts = supposed(found, range(len(opening), len(opening) + len(words)))
+        for noted in (False, True):
+            if not facts.observations:
+                facts = supposed(self._extractor.extract(words, noted=noted), range(len(words)))
+        return facts
 
     def _in_context(self, question: str, context: str | None) -> Match:
         """The match of a question, read together with the last topic when it is a mere continuation."""
@@ -221,53 +261,6 @@ def _is_follow_up(question: str) -> bool:
     """Whether a question leans on the one before: it opens like a continuation and is too short to stand alone."""
     words = question.casefold().split()
     return len(words) <= _FOLLOW_UP_WORDS and " ".join(words).startswith(_FOLLOW_UP_OPENINGS)
-
-
-def _assumed(sentence: Sentence, act: RecognizedAct) -> range:
-    """The characters of an utterance that state the assumption of a what-if: to the sentence's end if in doubt."""
-    at = sentence.text.find(act.argument) if act.argument else -1
-    if at >= 0:
-        return range(sentence.start + at, sentence.start + at + len(act.argument))
-    opening = _WHAT_IF.search(sentence.text)
-    return range(sentence.start + (opening.start() if opening else 0), sentence.end)
-
-
-def _span(sentence: Sentence) -> range:
-    return range(sentence.start, sentence.end)
-
-
-def _supposed(extraction: Extraction, span: range) -> Extraction:
-    """What is supposed within a span: there, a question, a wish or a past tense ("if we had …") counts as a fact."""
-    supposed = [
-        Observation(m.attribute, m.value, m.quote, m.start, m.end, m.obtained, m.reason)
-        for m in extraction.set_aside
-        if m.stance in ("asked", "hypothetical", "past", "hedged")
-    ]
-    within = (o for o in (*extraction.observations, *supposed) if o.start < span.stop and o.end > span.start)
-    return Extraction(observations=tuple(within), set_aside=())
-
-
-def _merged(extractions: list[Extraction]) -> Extraction:
-    return Extraction(tuple(o for extraction in extractions for o in extraction.observations), ())
-
-
-def _first_part(sentence: Sentence, act: RecognizedAct) -> range:
-    """The characters that name what is taken back; after a pause, something new may be said."""
-    span = _assumed(sentence, act)
-    pause = _PAUSE.search(sentence.text, span.start - sentence.start)
-    return range(span.start, min(span.stop, sentence.start + pause.start()) if pause else span.stop)
-
-
-def _outside(extraction: Extraction, spans: list[range], *, only_stated: bool = False) -> Extraction:
-    """What was extracted outside these spans; with `only_stated`, what is set aside within them is kept."""
-
-    def counts(found: Observation | Mention) -> bool:
-        return not any(found.start < span.stop and found.end > span.start for span in spans)
-
-    return Extraction(
-        observations=tuple(o for o in extraction.observations if counts(o)),
-        set_aside=tuple(m for m in extraction.set_aside if only_stated or counts(m)),
-    )
 
 
 def _once_each(asked: list[AskedQuestion]) -> tuple[AskedQuestion, ...]:

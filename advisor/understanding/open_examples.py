@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 from advisor.knowledge_base.acts_schema import SLOT, TEXT_SLOTS, Act, expanded
@@ -12,6 +13,8 @@ _MOST_TAKEN_WORDS = {"assumption": 40, "thing": 8, "rest": 40}
 
 # Words that only point at what was said: "ignore that" names nothing.
 _POINTING = frozenset("that this it those these them all everything anything".split())
+_LISTING = frozenset("the our my your a an and or also both all part bit thing things stuff too".split())
+"""Words beside the names in a list of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,19 @@ class OpenExample:
             return ""
         if _POINTING.issuperset(spoken[start:end]):
             return ""
+        if self.slot == "thing":
+            end = _end_of_thing(sentence, start, end)
         return sentence.text[words[start].start : words[end - 1].end]
+
+
+def _end_of_thing(sentence: ActSentence, start: int, end: int) -> int:
+    """Where the thing ends that begins at word `start`: at a pause, unless a list of names goes on after it."""
+    words = sentence.words
+    pauses = [at for at in range(start + 1, end) if PAUSE.search(sentence.text, words[at - 1].end, words[at].start)]
+    for first, after in itertools.pairwise([*pauses, end]):
+        if not all(word.kind or word.word in _LISTING for word in words[first:after]):
+            return first
+    return end
 
 
 def frames(act: Act) -> list[str]:
