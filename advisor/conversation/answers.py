@@ -35,7 +35,7 @@ def picked(text: str, choices: Mapping[str, str]) -> str | None:
     if ordinal is not None:
         word = ordinal[1].casefold()
         place = len(ids) - 1 if word == "last" else _ORDINALS.index(word)
-        return ids[place] if place < len(ids) else None
+        return ids[place] if 0 <= place < len(ids) else None
     for name, label in choices.items():
         if said.casefold() in (name.casefold(), label.casefold().rstrip("?")):
             return name

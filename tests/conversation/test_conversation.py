@@ -119,6 +119,12 @@ def test_what_was_only_assumed_is_undone_before_what_is_known(talk: Talk) -> Non
     assert talk.profile == {"team.skill": {"python"}}
 
 
+def test_picking_where_nothing_is_offered_picks_nothing(talk: Talk) -> None:
+    for words in ("last", "the last one", "first", "3"):
+        talk.say(words)
+    assert talk.profile == {}
+
+
 def test_undo_and_reset(talk: Talk) -> None:
     talk.say("We host on AWS.")
     talk.say("The team writes Python.")
