@@ -140,15 +140,18 @@ def _assistant(options: argparse.Namespace) -> Assistant:
 
 
 def _inputs(words: Sequence[str]) -> Iterator[str]:
-    """The text on the command line, or with '-' the non-empty lines of standard input."""
+    """The text on the command line, or with '-' the lines of standard input that are not blank.
+
+    A line of which cleaning leaves nothing still counts, so that results can be matched to lines.
+    """
     from advisor.text import clean
 
     if list(words) != ["-"]:
         yield clean(" ".join(words))
         return
     for line in _standard_input():
-        if text := clean(line).strip():
-            yield text
+        if line.strip(" \t\r\n"):
+            yield clean(line).strip()
 
 
 def _standard_input() -> TextIO:

@@ -54,9 +54,9 @@ def test_ask_answers_with_its_sources() -> None:
 
 
 def test_ask_reads_one_question_per_line() -> None:
-    results = lines(run("ask", "--json", "-", stdin="what is keras 3?\n\nhow do I poach an egg?\n"))
-    assert [result["question"] for result in results] == ["what is keras 3?", "how do I poach an egg?"]
-    assert [result["outcome"] for result in results] == ["answer", "none"]
+    results = lines(run("ask", "--json", "-", stdin="what is keras 3?\n\n\x1b[31m\nhow do I poach an egg?\n"))
+    assert [result["question"] for result in results] == ["what is keras 3?", "", "how do I poach an egg?"]
+    assert [result["outcome"] for result in results] == ["answer", "none", "none"]
     assert results[1]["answer"] is None
 
 
