@@ -72,12 +72,13 @@ class _Ledger:
                 return
             self._put_aside(same, "stated")
         elif absence and new.value == absence:
-            # A denial yields to what was said before, unless it takes back that very thing.
-            if same:
+            # A denial yields to what was said before, unless it takes back that very thing or both can be true.
+            if any(_contradict(attribute, old.value, absence) for old in same):
                 self._aside.append(replace(new, stance="denied"))
                 return
         elif absence:
-            self._put_aside([old for old in same if old.value == absence], "stated")
+            denials = [old for old in same if old.value == absence and _contradict(attribute, new.value, absence)]
+            self._put_aside(denials, "stated")
         self._kept.append(new)
 
     def _is_contested(self, new: Mention, attribute: AttributeLike | None) -> bool:
@@ -114,7 +115,7 @@ def _counted(mention: Mention, attribute: AttributeLike | None) -> Mention | Non
 
 
 def _contradict(attribute: AttributeLike, one: str, other: str) -> bool:
-    """Whether two values of an attribute that has one value cannot be meant together."""
+    """Whether two values of an attribute that has one value, or a value and "none of the others", exclude each other."""
     return not any({one, other} <= set(group) for group in attribute.compatible)
 
 
