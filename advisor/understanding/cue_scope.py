@@ -32,7 +32,8 @@ def acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> boo
     before = cue.start < spot.start
     if before and _is_heading(view, cue, spot):
         return True
-    same_clause = view.clause_of[spot.start] <= view.clause_of[cue.start] <= view.clause_of[spot.end - 1]
+    nearest = cue.end - 1 if before else cue.start
+    same_clause = view.clause_of[spot.start] <= view.clause_of[nearest] <= view.clause_of[spot.end - 1]
     if same_clause and _stopped(view, cue, spot, before):
         return False
     if cue.group.kind == "other_party":

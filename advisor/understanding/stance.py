@@ -18,6 +18,10 @@ from advisor.understanding.sentence_view import (
 )
 
 
+_UNIVERSAL = frozenset({"nothing", "none", "nowhere"})
+_TURNING = frozenset({"and", "but", "then"})
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A stance and the words that give it (empty when the mention is simply stated)."""
@@ -34,7 +38,7 @@ def judge_all(view: SentenceView, spots: Sequence[Spot]) -> list[Judgement]:
         if own.stance in ("stated", "asked") and index:
             own = _inherited(view, spots[index - 1], judged[index - 1], spot) or own
         judged.append(own)
-    return _retracted(view, spots, _left_open(view, spots, judged))
+    return _retracted(view, spots, _contradicted(view, spots, _left_open(view, spots, judged)))
 
 
 def _left_open(view: SentenceView, spots: Sequence[Spot], judged: Sequence[Judgement]) -> list[Judgement]:
@@ -51,6 +55,23 @@ def _left_open(view: SentenceView, spots: Sequence[Spot], judged: Sequence[Judge
             for place in (index - 1, index):
                 if result[place].stance == "stated":
                     result[place] = Judgement("hedged", "or")
+    return result
+
+
+def _contradicted(view: SentenceView, spots: Sequence[Spot], judged: Sequence[Judgement]) -> list[Judgement]:
+    """Read "it must run on the scanner but nothing may run on a device" as saying neither."""
+    result = list(judged)
+    for index, spot in enumerate(spots):
+        if spot.attribute in view.exclusive or view.tokens[spot.start].word not in _UNIVERSAL:
+            continue
+        against = [
+            place
+            for place, other in enumerate(spots[:index])
+            if other.attribute == spot.attribute and other.value != spot.value and result[place].stance == "stated"
+        ]
+        if result[index].stance == "stated" and against:
+            for place in (*against, index):
+                result[place] = Judgement("contradicted", "nothing")
     return result
 
 
@@ -98,12 +119,15 @@ def _comes_first(view: SentenceView, hedges: Sequence[Cue], negations: Sequence[
 def _decided(view: SentenceView, hedges: Sequence[Cue], negations: Sequence[Cue]) -> bool:
     """Whether the decision comes after the wish: "would have been nice; we dropped it"."""
     last = negations[-1] if negations else None
+    if last is None:
+        return False
+    opening = [token.word for token in view.tokens[max(0, last.start - 1) : last.start + 1]]
+    follows = view.clause_of[last.start] > view.clause_of[hedges[-1].start] or not _TURNING.isdisjoint(opening)
     return (
-        last is not None
-        and last.group.kind == "dropped"
+        last.group.kind == "dropped"
         and last.start > hedges[-1].start
         and view.tokens[last.start].word not in NEGATING
-        and view.clause_of[last.start] > view.clause_of[hedges[-1].start]
+        and follows
     )
 
 
