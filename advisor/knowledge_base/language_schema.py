@@ -26,6 +26,7 @@ CueKind = Literal[
     "past",
     "other_party",
     "outsider",
+    "given",
     "spokesperson",
     "hypothetical",
     "correction",

@@ -19,7 +19,7 @@ def acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> boo
     """Whether a cue speaks of a mention, one of the `spots` of its sentence."""
     distance = spot.start - cue.end if cue.start < spot.start else cue.start - spot.end
     everywhere = cue.group.direction == "sentence"
-    if cue.group.kind == "correction" or (distance > cue.group.reach and not everywhere):
+    if cue.group.kind in ("correction", "given") or (distance > cue.group.reach and not everywhere):
         return False
     if cue.group.direction == "within":
         return cue.start <= spot.start and spot.end <= cue.end
@@ -178,7 +178,7 @@ def _speaks_of_others(view: SentenceView, cue: Cue, spot: Spot) -> bool:
     cue_clause, spot_clause = view.clause_of[cue.start], view.clause_of[spot.start]
     between = view.tokens[cue.end : spot.start]
     if cue_clause == spot_clause:
-        return not _owns_an_object(view, cue)
+        return not _owns_an_object(view, cue) and not _gives(view, cue, spot)
     if cue.start and view.tokens[cue.start - 1].word in _OBLIQUE:
         return False
     later = [
@@ -201,6 +201,11 @@ def _owns_an_object(view: SentenceView, cue: Cue) -> bool:
     owner = view.sentence.text[last.start - view.sentence.start : last.end - view.sentence.start]
     before = (token.word for token in view.tokens[view.clause_of.index(view.clause_of[cue.start]) : cue.start])
     return owner.endswith(("'s", "’s", "s'", "s’")) and not view.first_person.isdisjoint(before)
+
+
+def _gives(view: SentenceView, cue: Cue, spot: Spot) -> bool:
+    """Whether the others give the speaker what is mentioned: "our landlord lent us a server"."""
+    return any(other.group.kind == "given" and cue.end <= other.start < spot.start for other in view.cues)
 
 
 def _returns(view: SentenceView, cue_clause: int, spot_clause: int) -> bool:

@@ -124,6 +124,10 @@ STATED = [
     ("We buy the sensor from a supplier; corporate IT accepts AWS", {"cloud.provider": {"aws"}}),
     ("We take the video off our vendor's cameras and analyse it on AWS", {"cloud.provider": {"aws"}}),
     ("Colleagues across the street use Azure; we don't have anything to do with that", {"cloud.provider": set()}),
+    ("The parent company gave us AWS accounts", {"cloud.provider": {"aws"}}),
+    ("Competitors' prices are scraped and scored on AWS", {"cloud.provider": {"aws"}}),
+    ("One of our clients sends 30,000 requests per second", {"serving.scale": {"large"}}),
+    ("Two years ago we moved to AWS", {"cloud.provider": {"aws"}}),
     # who belongs to the project
     ("My nephew and I will build it; he does Kotlin.", {"team.skill": {"other_languages"}}),
     ("Our developers sit in Pune. They use Java.", {"team.skill": {"other_languages"}}),
