@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from advisor.assistant import Chat, load_assistant
 from advisor.conversation import replies
+from advisor.conversation.assumptions import supposed
 from advisor.conversation.blocks import Matrix, Observation
-from advisor.conversation.moves import overlay
 from advisor.conversation.transcript import Turn, profile_of
 from advisor.errors import AdvisorError
 from advisor.knowledge_base.yaml_document import PackError
@@ -86,14 +86,16 @@ class EngineChat:
         state = self._chat.state
         try:
             now = self._last_matrix() or self._matrix(state.observations)
-            supposed = self._matrix(overlay(state.observations, state.assumptions)) if state.assumptions else None
+            reasoner = self._chat.assistant.reasoner
+            then = supposed(reasoner, state.observations, state.assumptions)
+            under_assumptions = self._matrix(then) if state.assumptions else None
         except EngineError as error:
             raise FaceError(f"The rule engine could not take that in: {error}") from error
         pack = self._chat.assistant.pack
         assumed = (
             f"{pack.attributes[o.attribute].title}: {pack.value_label(o.attribute, o.value)}" for o in state.assumptions
         )
-        return Standing(now, supposed, tuple(assumed))
+        return Standing(now, under_assumptions, tuple(assumed))
 
     def _matrix(self, observations: tuple[Observation, ...]) -> Matrix:
         reasoner = self._chat.assistant.reasoner

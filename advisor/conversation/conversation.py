@@ -58,7 +58,7 @@ class Conversation:
         self._interpreter = interpreter
         self._reasoner = reasoner
         self._explainer = Explainer(reasoner)
-        self._moves = Moves(self.pack, interpreter, self._explainer, self.turns)
+        self._moves = Moves(reasoner, interpreter, self._explainer, self.turns)
 
     @property
     def state(self) -> State:

@@ -7,13 +7,14 @@ from typing import Literal
 
 from advisor.conversation import replies
 from advisor.conversation.answers import named_in, picked, taken_along
+from advisor.conversation.assumptions import overlay, supposed, yields
 from advisor.conversation.blocks import Answer, Choices, Observation, Rejected, Understood, WhatIf
 from advisor.conversation.commands import COMMANDS
 from advisor.conversation.corrections import CorrectionError, named_attribute, named_value, split_correction
 from advisor.conversation.draft import Draft
 from advisor.conversation.explaining import Explainer
 from advisor.conversation.transcript import State, Turn
-from advisor.knowledge_base.pack import KnowledgePack
+from advisor.reasoning.recommendation import Reasoner
 from advisor.understanding.dialogue_acts import RecognizedAct
 from advisor.understanding.extraction import Extraction
 from advisor.understanding.interpretation import Interpretation, Interpreter
@@ -22,15 +23,16 @@ _UNDOING = frozenset({"undo", "retract"})
 
 
 class Moves:
-    """The moves over one knowledge pack; each changes the draft of the next turn. `turns`: those so far."""
+    """The moves over what one reasoner knows; each changes the draft of the next turn. `turns`: those so far."""
 
     def __init__(
-        self, pack: KnowledgePack, interpreter: Interpreter, explainer: Explainer, turns: Sequence[Turn]
+        self, reasoner: Reasoner, interpreter: Interpreter, explainer: Explainer, turns: Sequence[Turn]
     ) -> None:
-        self.pack = pack
+        self.pack = reasoner.pack
         self.turns = turns
         self._interpreter = interpreter
         self._explainer = explainer
+        self._reasoner = reasoner
 
     @property
     def options(self) -> str:
@@ -177,9 +179,11 @@ class Moves:
             WhatIf(
                 assumptions=tuple(replies.understood_item(self.pack, o, draft.state.observations) for o in assumptions),
                 now=self._explainer.matrix(draft.state.observations),
-                then=self._explainer.matrix(overlay(draft.state.observations, assumptions)),
+                then=self._explainer.matrix(supposed(self._reasoner, draft.state.observations, assumptions)),
             )
         )
+        if yielding := yields(self._reasoner, draft.state.observations, assumptions):
+            draft.note(f"Set aside while you assume that: {self._in_words(yielding)}.")
         draft.note("Nothing of this is kept unless you say so (/commit). Drop it with /forget.")
 
     def commit(self, draft: Draft) -> None:
@@ -187,8 +191,15 @@ class Moves:
             draft.note("There are no assumptions to adopt.")
             return
         adopted = tuple(o.model_copy(update={"obtained": "confirmed"}) for o in draft.state.assumptions)
-        draft.change(assumptions=())
+        yielding = yields(self._reasoner, draft.state.observations, adopted)
+        draft.change(assumptions=(), observations=tuple(o for o in draft.state.observations if o not in yielding))
         self.observe(draft, adopted)
+        if yielding:
+            draft.note(f"It replaces what you said before: {self._in_words(yielding)}.")
+
+    def _in_words(self, observations: Sequence[Observation]) -> str:
+        shown = (replies.understood_item(self.pack, observation) for observation in observations)
+        return "; ".join(f"{item.title}: {item.label}" for item in shown)
 
     def forget_assumptions(self, draft: Draft) -> None:
         had = bool(draft.state.assumptions)
@@ -236,6 +247,9 @@ class Moves:
             gone = taken_along(gone, known, self.pack.attributes)
             self.take_back(draft, sorted(gone, key=known.index))
             draft.change(pending=None)
+        elif draft.state.assumptions and act.argument and act.criterion is None:
+            # "Drop that idea" in a what-if: what else could be meant.
+            self.forget_assumptions(draft)
         elif act.criterion is not None:
             draft.note(f"Nothing was known about “{self.pack.criteria[act.criterion].title}”.")
         elif act.argument and not meaning.extraction.observations and not meaning.extraction.set_aside:
@@ -292,12 +306,6 @@ class Moves:
 def rejected_question(turn: Turn) -> str | None:
     """The question that a turn answered or offered topics for, in case the user says that it missed the point."""
     return next((block.asked for block in reversed(turn.blocks) if isinstance(block, Choices | Answer)), None)
-
-
-def overlay(base: tuple[Observation, ...], above: tuple[Observation, ...]) -> tuple[Observation, ...]:
-    """The observations of `base` with those attributes replaced that `above` has."""
-    named = {observation.attribute for observation in above}
-    return (*(o for o in base if o.attribute not in named), *above)
 
 
 def _alike(one: State, other: State) -> bool:

@@ -95,9 +95,9 @@ class Attribute(Identified):
     that means "none of the others"; `opposites` maps a value to the one that denying it states; `minority` maps it to
     the one that holds when it is true of a few people only; `answers` maps a bare yes or no to a value. `compatible`
     lists values of which one message may name several without contradicting itself, the last one counting, although
-    there is only one value; or values that may hold beside `absence`. `detail_of`: the attribute that this one adds to; taken back, it takes this one along.
-    A `derived` attribute is concluded by rules and never said; with a `role` it acts beyond
-    rows.
+    there is only one value; or values that may hold beside `absence`. `detail_of`: the attribute that this one adds
+    to; taken back, it takes this one along. A `derived` attribute is concluded by rules and never said; with a `role`
+    it acts beyond rows.
     """
 
     criterion: Identifier | None = None

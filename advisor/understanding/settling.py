@@ -115,7 +115,7 @@ def _counted(mention: Mention, attribute: AttributeLike | None) -> Mention | Non
 
 
 def _contradict(attribute: AttributeLike, one: str, other: str) -> bool:
-    """Whether two values of an attribute that has one value, or a value and "none of the others", exclude each other."""
+    """Whether two values exclude each other: of an attribute that has one, or a value and "none of the others"."""
     return not any({one, other} <= set(group) for group in attribute.compatible)
 
 

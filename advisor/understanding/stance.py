@@ -17,7 +17,6 @@ from advisor.understanding.sentence_view import (
     all_words,
 )
 
-
 _UNIVERSAL = frozenset({"nothing", "none", "nowhere"})
 _TURNING = frozenset({"and", "but", "then"})
 

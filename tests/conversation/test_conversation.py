@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.assistant import Assistant, load_assistant
+from advisor.conversation.blocks import WhatIf
 from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import Turn
 from advisor.settings import Settings
@@ -123,6 +124,21 @@ def test_picking_where_nothing_is_offered_picks_nothing(talk: Talk) -> None:
     for words in ("last", "the last one", "first", "3"):
         talk.say(words)
     assert talk.profile == {}
+
+
+def test_an_assumption_sets_aside_what_leans_its_row_the_other_way(talk: Talk) -> None:
+    talk.say("It is an early prototype, and all of us write Python.")
+    turn = talk.say("what if it were a regulated medical device?")
+    (block,) = [block for block in turn.blocks if isinstance(block, WhatIf)]
+    leans = {row.criterion: row.leans["article"] for row in block.then.rows}
+    assert (leans["maturity"], leans["engineering"]) == ("tensorflow", "pytorch")
+    assert "Set aside while you assume that: " in talk.text(turn)
+    talk.say("ok, drop that idea")
+    assert talk.profile == {"stage": {"early_stage"}, "team.skill": {"python"}}
+    talk.say("what if it were a regulated medical device?")
+    turn = talk.say("let's go with that")
+    assert "It replaces what you said before: " in talk.text(turn)
+    assert talk.profile == {"regulation": {"regulated"}, "team.skill": {"python"}}
 
 
 def test_undo_and_reset(talk: Talk) -> None:
