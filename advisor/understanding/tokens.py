@@ -25,6 +25,9 @@ _WORD = re.compile(
     re.I,
 )
 _HARD = re.compile(r"[,;()\[\]{}!?…|“”\"«»]|\.(?!\w)|\s[-–—]+\s|—")
+_COLON = re.compile(r":\s")
+_KEY_WORDS = 4
+"""A colon after more words than these ends a phrase; before, it joins the key of a note to its value."""
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)*)(k|m|b|bn|mio)?$")
 _FACTORS = {"k": 1_000, "m": 1_000_000, "mio": 1_000_000, "b": 1_000_000_000, "bn": 1_000_000_000}
 _SCALES = {
@@ -65,10 +68,13 @@ def tokenize(text: str, spelling: Mapping[str, str], start: int = 0, end: int | 
     stop = len(text) if end is None else end
     tokens: list[Token] = []
     previous_end = start
+    since = 0
     for match in _WORD.finditer(text, start, stop):
-        hard = (
-            _HARD.search(text, previous_end, match.start() + 1) is not None if previous_end < match.start() else False
+        between = text[previous_end : match.start() + 1] if previous_end < match.start() else ""
+        hard = bool(between) and (
+            _HARD.search(between) is not None or (since > _KEY_WORDS and _COLON.search(between) is not None)
         )
+        since = 1 if hard else since + 1
         for index, piece in enumerate(expand(match[0], spelling)):
             tokens.append(Token(piece, match.start(), match.end(), hard and index == 0))
         previous_end = match.end()

@@ -139,7 +139,7 @@ STATED = [
     ("Somebody asked about tablets on the ward. We decided against that.", {"device.target": {"none"}}),
     ("The nurses asked for it on their phones; we turned that down.", {"device.target": {"none"}}),
     ("A colleague floated a tablet version, I declined.", {"device.target": {"none"}}),
-    ("Nobody needs phones. They've changed their mind, on-device is a must again.", {"device.target": {"device"}}),
+    ("Nobody needs phones. They've changed their mind, it must run on the phone again.", {"device.target": {"phone"}}),
     ("We are on AWS. Actually no, we moved to Azure.", {"cloud.provider": {"azure"}}),
     ("My employer works under GxP. My group doesn't: we tinker.", {"regulation": set()}),
     # what only looks like a cue
@@ -203,7 +203,7 @@ def test_observations(extractor: Extractor, text: str, expected: dict[str, set[s
         ("We are still evaluating Azure", "cloud.provider", "hedged"),
         ("It must run on the phone, yet nothing runs on the phone", "device.target", "contradicted"),
         ("There is talk of hiring a Python person", "team.skill", "hedged"),
-        ("I bought a service whose maker uses TensorFlow on the sensors", "device.target", "other_party"),
+        ("I bought a service whose maker uses TensorFlow on AWS", "cloud.provider", "other_party"),
         ('If a start-up says "we use PyTorch", is that good?', "team.framework", "hypothetical"),
         ("We can't use AWS", "cloud.provider", "denied"),
     ],
