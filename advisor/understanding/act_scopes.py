@@ -35,19 +35,19 @@ def assumed(sentence: Sentence, act: RecognizedAct) -> range:
     return range(sentence.start + (opening.start() if opening else 0), sentence.end)
 
 
-def taking_back(sentence: Sentence, act: RecognizedAct, acts: Callable[[str], bool]) -> list[range]:
-    """The clauses of a sentence that take something back or explain why; the others say something new.
+def acting(sentence: Sentence, act: RecognizedAct, acts: Callable[[str], bool]) -> list[range]:
+    """The clauses of a sentence that perform its act or explain it; the others say something new.
 
     `acts`: whether words perform an act by themselves.
     """
     named = argument_of(sentence, act)
     clauses = [range(clause.start, clause.end) for clause in sentence.clauses]
-    back = [
+    performing = [
         span
         for span, clause in zip(clauses, sentence.clauses, strict=True)
         if (named is not None and span.start < named.stop and span.stop > named.start) or acts(clause.text)
     ]
-    return back or [span_of(sentence)]
+    return performing or [span_of(sentence)]
 
 
 def blanked(text: str, spans: Iterable[range]) -> str:

@@ -19,13 +19,13 @@ _NOUNS = {"option": "this option", "criterion": "this topic", "format": "this fo
 
 # Words that open or close a sentence without changing what it does.
 FILLERS = frozenset(
-    "ok okay k so well hey hm hmm um uh er oh ah and but please right alright now then just actually really"
-    " sorry mate man dude buddy friend btw tbh honestly again though anyway kindly".split()
+    "ok okay k so well wait hey hm hmm um uh er oh ah and but please alright now then just actually really"
+    " sorry mate man dude buddy friend btw tbh honestly though anyway kindly".split()
 )
 # Words that alone may make up a sentence's opening, before a comma.
 _OPENINGS = FILLERS | frozenset(
     "thank you great cool nice perfect fine good interesting wow yes no yeah yep nope hi hello i see got it"
-    " understood all".split()
+    " understood all right".split()
 )
 PAUSE = re.compile(r"[,;:–—]|\s-+\s|\.{2,}|…")
 

@@ -303,13 +303,15 @@ def _varied(written: str) -> Sequence[str]:
 
 
 def _slots(act: Act) -> frozenset[str]:
-    """The slots of an act's examples. An option beside another one is a choice, and a criterion
-    within an assumption part of that: not what the act is about."""
+    """The slots of an act's examples. An option beside another one is a choice, and a criterion within an assumption
+    part of that: not what the act is about.
+    """
     slots = {slot for example in act.examples for slot in SLOT.findall(example)}
     if "assumption" in slots:
         slots.discard("criterion")
-    about_one = any(example.count("{option}") == 1 for example in act.examples)
-    return frozenset(slots if about_one else slots - {"option"})
+    if any("{option} or {option}" in example for example in act.examples):
+        slots.discard("option")
+    return frozenset(slots)
 
 
 def _naming(sentence: ActSentence) -> int:

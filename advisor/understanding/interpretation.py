@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,13 +12,13 @@ from advisor.knowledge_base.language_schema import Language, load_language
 from advisor.knowledge_base.pack import KnowledgePack
 from advisor.understanding.act_scopes import (
     TAKING_BACK,
+    acting,
     assumed,
     blanked,
     merged,
     outside,
     span_of,
     supposed,
-    taking_back,
 )
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
@@ -40,6 +40,13 @@ _COURTESIES = ("greeting", "thanks", "goodbye")
 _COURTESY_WORDS = 4
 _SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party"})
 """Ways to speak of something that say, rather than ask."""
+_TAKEN_BACK = frozenset({"denied", "past", "retracted"})
+_SECOND_QUESTION = re.compile(
+    r",?\s+(?:and|plus)(?: also)?\s+(?=(?:is|are|do|does|did|can|could|will|would|should|has|have"
+    r"|what|which|how|why|where|when|who)\b)",
+    re.IGNORECASE,
+)
+"""Where a question is followed by another one in the same sentence."""
 _LOOSE_WORDS = 8
 _SURE_ANSWER = 0.6
 _OPEN_SUPPOSITION = 0.5
@@ -163,22 +170,24 @@ class Interpreter:
 
     def _spoken(self, text: str, extraction: Extraction, performed: Performed) -> Extraction:
         """What an utterance says about the project beside the assumptions it tries and what it takes back."""
-        unsaid = [
-            span
-            for sentence, act in performed
-            if act.act in TAKING_BACK
-            for span in taking_back(sentence, act, lambda words: self._acts.recognize(words) is not None)
-        ]
+        unsaid = self._acting(performed, TAKING_BACK)
         if unsaid:
             # What is left may read differently alone: after "drop the tablet", "no device needed" is a plain denial.
             rest = self._extractor.extract(blanked(text, unsaid))
-            gone = Extraction(
-                (), tuple(m for m in extraction.set_aside if m not in outside(extraction, unsaid).set_aside)
-            )
-            extraction = Extraction(rest.observations, (*gone.set_aside, *rest.set_aside))
-        spoken = outside(extraction, [assumed(sentence, act) for sentence, act in performed if act.act == "what_if"])
-        named = [span_of(sentence) for sentence, act in performed if act.act in _ABOUT_OPTIONS]
-        return Extraction(spoken.observations, outside(spoken, named).set_aside)
+            left = outside(extraction, unsaid).set_aside
+            gone = (m for m in extraction.set_aside if m not in left and m.stance in _TAKEN_BACK)
+            extraction = Extraction(rest.observations, (*gone, *rest.set_aside))
+        tried = [assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
+        return outside(outside(extraction, tried), self._acting(performed, _ABOUT_OPTIONS))
+
+    def _acting(self, performed: Performed, acts: Container[str]) -> list[range]:
+        """The clauses that perform one of these acts."""
+        return [
+            span
+            for sentence, act in performed
+            if act.act in acts
+            for span in acting(sentence, act, lambda words: self._acts.recognize(words) is not None)
+        ]
 
     def _act(self, sentence: Sentence, extraction: Extraction) -> RecognizedAct | None:
         """The act of a sentence. Some read much like questions about the frameworks; a sure FAQ answer then wins."""
@@ -243,7 +252,9 @@ class Interpreter:
         """
         asked: list[AskedQuestion] = []
         for sentence in sentences:
-            if sentence.is_question:
+            if sentence.is_question and (both := self._two_questions(sentence.text)):
+                asked += both
+            elif sentence.is_question:
                 match = self._in_context(sentence.text, context)
                 if match.outcome != "answer" and len(sentences) > 1 and len(text) <= _CONTEXT_LIMIT:
                     wider = self.questions.match(text)
@@ -255,6 +266,16 @@ class Interpreter:
             if match.outcome == "answer" or (match.outcome == "choices" and len(text.split()) <= _LOOSE_WORDS):
                 asked.append(AskedQuestion(text.strip(), match))
         return _once_each(asked)
+
+    def _two_questions(self, text: str) -> tuple[AskedQuestion, ...]:
+        """The two questions in a sentence, if each is answered by itself and by another topic than the other."""
+        for joint in _SECOND_QUESTION.finditer(text):
+            halves = (text[: joint.start()], text[joint.end() :])
+            first, second = (self.questions.match(half) for half in halves)
+            sure = first.outcome == second.outcome == "answer"
+            if sure and first.topics[0].id != second.topics[0].id:
+                return AskedQuestion(halves[0], first), AskedQuestion(halves[1], second)
+        return ()
 
 
 def _is_follow_up(question: str) -> bool:

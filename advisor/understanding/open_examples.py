@@ -13,6 +13,8 @@ _MOST_TAKEN_WORDS = {"assumption": 40, "thing": 8, "rest": 40}
 
 # Words that only point at what was said: "ignore that" names nothing.
 _POINTING = frozenset("that this it those these them all everything anything".split())
+_DENYING = frozenset({"without", "no"})
+"""Words before an assumption that belong to it."""
 _LISTING = frozenset("the our my your a an and or also both all part bit thing things stuff too".split())
 """Words beside the names in a list of them."""
 
@@ -53,6 +55,8 @@ class OpenExample:
             return ""
         if _POINTING.issuperset(spoken[start:end]):
             return ""
+        if self.slot == "assumption" and self.head[-1] in _DENYING:
+            start -= 1
         if self.slot == "thing":
             end = _end_of_thing(sentence, start, end)
         return sentence.text[words[start].start : words[end - 1].end]
