@@ -179,7 +179,7 @@ def _open_chat(options: argparse.Namespace) -> int:
         return _line_mode(options, as_json=False)
     import gc
 
-    gc.disable()  # nothing that is loaded for the first screen is garbage; the chat switches it on again
+    gc.disable()  # the chat chooses the moments at which to collect
     from tui.run import run_app
 
     return run_app(_settings(options), options.resume)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -32,6 +31,7 @@ from tui.hints import done_with, next_hint
 from tui.looks import Looks
 from tui.screens.main import MainScreen
 from tui.targets import Act, Chip, Copy, Row, Send, Source, Target, Words
+from tui.tidying import Tidying
 from tui.widgets.choice_list import ChoiceList, Pick
 from tui.widgets.composer import Composer
 from tui.widgets.decision_browser import DecisionBrowser
@@ -58,7 +58,7 @@ _SHOW_THINKING_AFTER = 0.15
 _TRY_AGAIN = Pick("Try again", "")
 
 
-class AdvisorApp(Looks, FaceActions):
+class AdvisorApp(Looks, Tidying, FaceActions):
     """A conversation with the advisor.
 
     `load` is called in a thread of its own and may take its time; `question` and `examples` open a new conversation.
@@ -66,7 +66,6 @@ class AdvisorApp(Looks, FaceActions):
 
     TITLE = "advisor"
     CSS_PATH = "app.tcss"
-    PAUSE_GC_ON_SCROLL = True
     BINDINGS: ClassVar[list[BindingType]] = [*(action.binding for action in keys.ACTIONS), *keys.PICKS]
 
     def __init__(
@@ -117,9 +116,7 @@ class AdvisorApp(Looks, FaceActions):
 
     def on_ready(self) -> None:
         """The first screen is painted: now the engine may take the processor."""
-        if not gc.isenabled():
-            gc.freeze()  # what is loaded by now stays until the end and need not be looked through ever again
-            gc.enable()
+        self.freeze()
         if self.problems:
             self.tell(Noticed("Your settings", "\n".join(f"- {problem}" for problem in self.problems), is_error=True))
         self.refresh_status()
@@ -139,6 +136,8 @@ class AdvisorApp(Looks, FaceActions):
     def _loaded(self, event: Loaded) -> None:
         self.decision, self.vocabulary = event.decision, event.vocabulary
         self._load_failed = False
+        self.freeze()
+        self.start_tidying()
         self.main.settle()
         if event.opened.turns:
             self.show_conversation(event.opened, keep=True)

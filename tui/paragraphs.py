@@ -138,8 +138,10 @@ class Paragraphs(Visual):
         return self.at(container_width).get_optimal_width(rules, container_width)
 
     def get_height(self, rules: RulesMap, width: int) -> int:
-        """Part of the Visual protocol."""
-        return self.at(width).get_height(rules, width)
+        """Part of the Visual protocol. Lines that fit are counted, because wrapping them once more takes as long."""
+        text = self.at(width)
+        fits = all(block.lead.cell_length + _NARROWEST <= width for block in self._paragraphs)
+        return text.plain.count("\n") + 1 if fits and text else text.get_height(rules, width)
 
 
 def _finditer(words: str, text: str) -> Iterator[re.Match[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,6 @@ def run_app(settings: Settings, resume: str | None) -> int:
         from tui.engine_chat import open_chat
 
         chats.append(open_chat(settings, resume))
-        gc.freeze()  # looking through the loaded pack at each collection would stall the chat
         return chats[-1]
 
     own_pack = settings.knowledge is None

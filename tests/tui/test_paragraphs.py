@@ -29,3 +29,10 @@ def test_code_in_an_answer_loses_its_backticks_and_nothing_else() -> None:
     text = "Run `pip install torch`, not `a[b]`.\n- or `x`\nA lone ` stays, as does [/]."
     plain = [paragraph.content.plain for paragraph in answer_prose(text)]
     assert plain == ["Run pip install torch, not a[b].", "or x", "A lone ` stays, as does [/]."]
+
+
+@pytest.mark.parametrize("width", [1, 8, 9, 20, 79])
+@pytest.mark.parametrize("text", [*HOSTILE, "", "- a list\n\n- [/] of things that need more than one line\n"])
+def test_the_height_is_that_of_what_is_painted(text: str, width: int) -> None:
+    laid_out = Paragraphs(prose(text, indent=2))
+    assert laid_out.get_height({}, width) == laid_out.at(width).get_height({}, width)

@@ -16,9 +16,9 @@ from tui.widgets.message import Message, UserMessage
 if TYPE_CHECKING:
     from tui.targets import Words
 
-_OPENED = 30
-_STEP = 10
-_KEPT = 50
+_OPENED = 12
+_STEP = 6
+_KEPT = 24
 
 
 class Transcript(VerticalScroll, can_focus=False):
@@ -193,6 +193,8 @@ class Transcript(VerticalScroll, can_focus=False):
         self._hold()
         # An anchored container pushes content shorter than itself to its bottom; the first messages belong to the top.
         full = self.virtual_size.height > self.size.height
+        if not full and self._first > 0:
+            self._show_earlier()
         if full != self.is_anchored:
             self.anchor(full)
             if not full:
