@@ -120,12 +120,11 @@ SCREENS: dict[str, tuple[Sequence[Turn], str, Sequence[str]]] = {
 }
 
 
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", SCREENS)
-def test_screens(snap_compare: Any, name: str, size: str) -> None:
-    """Each screen at each size, and in each theme: the themes rotate through the sizes."""
+def test_screens(snap_compare: Any, name: str, size: str, theme: str) -> None:
     turns, expected, keys = SCREENS[name]
-    theme = THEMES[(list(SCREENS).index(name) + list(SIZES).index(size)) % len(THEMES)]
     app = chat_app(turns)
     assert snap_compare(app, terminal_size=SIZES[size], run_before=prepared(theme, keys, expected))
 
