@@ -122,8 +122,8 @@ class ChatPort(Protocol):
     def explain(self, criterion: str) -> RowDetail:
         """A row with its derivations."""
 
-    def preview(self, format_id: str) -> str:
-        """The record of the conversation in a format."""
+    def preview(self, format_id: str, file_name: str = "") -> str:
+        """The record of the conversation in a format, for a file of this name."""
 
     def export(self, name: str, format_id: str = "") -> str:
         """Writes the record to the file of that name ('' for the usual one) and returns its path.

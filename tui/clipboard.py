@@ -19,10 +19,11 @@ _MOST_FOR_TERMINAL = 74_000
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A program that copies its input, and one that prints what was copied."""
+    """A program that copies its input, written in `encoding`, and one that prints what was copied, in UTF-8."""
 
     copy: Sequence[str]
     paste: Sequence[str]
+    encoding: str = "utf-8"
 
 
 _MAC = Tool(("pbcopy",), ("pbpaste",))
@@ -31,7 +32,9 @@ _X11 = (
     Tool(("xclip", "-selection", "clipboard"), ("xclip", "-selection", "clipboard", "-o")),
     Tool(("xsel", "--clipboard", "--input"), ("xsel", "--clipboard", "--output")),
 )
-_WINDOWS = Tool(("clip.exe",), ("powershell.exe", "-noprofile", "-command", "Get-Clipboard -Raw"))
+# clip.exe takes what has no byte order mark for the old code page, in which PowerShell prints unless told otherwise.
+_PRINT = "[Console]::OutputEncoding = [Text.Encoding]::UTF8; Get-Clipboard -Raw"
+_WINDOWS = Tool(("clip.exe",), ("powershell.exe", "-noprofile", "-command", _PRINT), encoding="utf-16")
 
 
 def native_tool(environment: Mapping[str, str], find: Callable[[str], str | None] = shutil.which) -> Tool | None:
@@ -53,7 +56,7 @@ def copied_by(tool: Tool, text: str) -> bool:
     try:
         subprocess.run(  # noqa: S603
             tool.copy,
-            input=text.encode(),
+            input=text.encode(tool.encoding),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             timeout=_PATIENCE,

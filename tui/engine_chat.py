@@ -16,7 +16,7 @@ from advisor.errors import AdvisorError
 from advisor.knowledge_base.yaml_document import PackError
 from advisor.reasoning.recommendation import READINGS
 from advisor.reasoning.rule_engine import EngineError
-from advisor.records.export import FORMATS, ExportError, export, format_for
+from advisor.records.export import FORMATS, ExportError, export, format_for, number_of
 from advisor.records.files import FileWriteError, write_text
 from advisor.records.store import Session, SessionStore, StoreError, open_store
 from advisor.settings import Settings
@@ -177,8 +177,11 @@ class EngineChat:
 
     def suggested_name(self, format_id: str) -> str:
         """A file name for an export that is not taken yet."""
+        chosen = FORMATS[format_id]
+        if chosen.numbered:
+            return f"{_next_number():04d}-{self._chat.assistant.pack.manifest.id.replace('_', '-')}{chosen.suffix}"
         session = self._chat.session()
-        return str(_unused(f"advisor-{session.info.id if session else 'new'}", FORMATS[format_id].suffix))
+        return str(_unused(f"advisor-{session.info.id if session else 'new'}", chosen.suffix))
 
     # Conversations -------------------------------------------------------------------------------------------------
 
@@ -229,6 +232,12 @@ def _format_of(name: str) -> str:
         endings = " or ".join(dict.fromkeys(form.suffix for form in FORMATS.values()))
         raise FaceError(f"Not written: the file's name must end in {endings}, as in /export reasons.md.")
     return found
+
+
+def _next_number() -> int:
+    """The number after those of the records in the current directory."""
+    taken = (number_of(path.name) for path in Path().glob("*.md"))
+    return max((number for number in taken if number is not None), default=0) + 1
 
 
 def _unused(stem: str, suffix: str) -> Path:

@@ -35,11 +35,15 @@ def run_app(settings: Settings, resume: str | None) -> int:
     for text in app.unanswered:
         print(f"advisor: not answered and not stored: {text}", file=sys.stderr)
     for chat in chats:
+        shown = chat.notice
         chat.keep()
         if chat.trouble:
             print(f"advisor: the end of the conversation is not stored: {chat.trouble}", file=sys.stderr)
+        elif chat.notice and chat.notice != shown:
+            print(f"advisor: {chat.notice}", file=sys.stderr)
     # Who leaves before a conversation is loaded still goes on with it later.
-    session = app.session_id or (resume if app.decision is None and app.resume_error is None else None)
+    stored = chats[-1].session_id if chats else None
+    session = stored or (resume if app.decision is None and app.resume_error is None else None)
     if session is not None:
         print(f"Go on later with: advisor chat --resume {session}")
     return app.return_code or 0

@@ -39,6 +39,8 @@ class ExportFormat:
     description: str
     write: Callable[[SealedRecord, str], str] = field(repr=False)
     """Takes the record and the name of the file that it is for, empty if there is none."""
+    numbered: bool = False
+    """Whether its files lie in one directory under numbers, as 0007-framework.adr.md."""
 
 
 def export(
@@ -86,6 +88,12 @@ def format_for(file_name: str) -> str | None:
     return max(fitting, key=lambda chosen: len(chosen.suffix)).id if fitting else None
 
 
+def number_of(file_name: str) -> int | None:
+    """The number that a record's file name begins with, as in 0007-framework.md; None if it has none."""
+    number = re.match(r"0*(\d{1,6})-", Path(file_name).name)
+    return int(number[1]) if number else None
+
+
 def _format(name: str) -> ExportFormat:
     chosen = FORMATS.get(name)
     if chosen is None:
@@ -101,8 +109,8 @@ def _rendered(template: str, record: SealedRecord, file_name: str) -> str:
     # Jinja takes a tenth of a second to import.
     from advisor.records.templating import render
 
-    number = re.match(r"0*(\d{1,6})-", Path(file_name).name)
-    return render(template, record, number=number[1] if number else None)
+    number = number_of(file_name)
+    return render(template, record, number=None if number is None else str(number))
 
 
 def _json(record: SealedRecord, file_name: str) -> str:
@@ -132,7 +140,9 @@ FORMATS: Mapping[str, ExportFormat] = MappingProxyType(
                 _template("decision_record.md.j2"),
             ),
             ExportFormat("madr", ".madr.md", "a decision record in MADR 4", _template("madr.md.j2")),
-            ExportFormat("nygard", ".adr.md", "a decision record for adr-tools", _template("nygard.md.j2")),
+            ExportFormat(
+                "nygard", ".adr.md", "a decision record for adr-tools", _template("nygard.md.j2"), numbered=True
+            ),
             ExportFormat(
                 "log4brains", ".log4brains.md", "a decision record for log4brains", _template("log4brains.md.j2")
             ),

@@ -320,7 +320,7 @@ class FakeChat:
         explained = EXPLANATION.rows[0 if row.evidence else 1]
         return RowDetail(row, {"article": explained, "amended": explained})
 
-    def preview(self, format_id: str) -> str:
+    def preview(self, format_id: str, file_name: str = "") -> str:
         return f"[/] the record as {format_id}\n" + "\n".join(f"line {number}" for number in range(60))
 
     def export(self, name: str, format_id: str = "") -> str:

@@ -122,3 +122,15 @@ def test_every_format_can_be_previewed(settings: Settings) -> None:
     for form in chat.vocabulary.formats:
         assert "AWS" in chat.preview(form.id)
         assert chat.suggested_name(form.id).endswith(form.suffix)
+
+
+def test_records_for_adr_tools_are_numbered(settings: Settings, tmp_path: Path) -> None:
+    chat = open_chat(settings, None)
+    chat.say("We are on AWS.")
+    first = chat.suggested_name("nygard")
+    assert first.startswith("0001-")
+    assert Path(chat.export(first, "nygard")).read_text(encoding="utf-8").startswith("# 1. ")
+    (tmp_path / "0041-another.md").touch()
+    (tmp_path / "20261122-notes.md").touch()
+    assert chat.suggested_name("nygard").startswith("0042-")
+    assert chat.preview("nygard", "0042-choice.adr.md").startswith("# 42. ")

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
-from tui import clipboard, preferences
+from tui import preferences
 from tui.chat_port import Attribute, Format, Vocabulary
 from tui.completion import completions
 from tui.glyphs import PlainGlyphs, plain, wants_ascii
@@ -164,47 +164,6 @@ def test_each_hint_is_shown_in_its_time_and_goes_away() -> None:
     seen = frozenset(hint.id for hint in HINTS)
     assert next_hint(9, seen) is None
     assert "decision" in done_with("decision", frozenset())
-
-
-# Copying -----------------------------------------------------------------------------------------------------------
-
-
-def found(*names: str) -> object:
-    return lambda name: name if name in names else None
-
-
-@pytest.mark.parametrize(
-    ("environment", "programs", "expected"),
-    [
-        ({"DISPLAY": ":0"}, ("xclip",), "xclip"),
-        ({"DISPLAY": ":0"}, ("xsel",), "xsel"),
-        ({"WAYLAND_DISPLAY": "w", "DISPLAY": ":0"}, ("wl-copy", "wl-paste", "xclip"), "wl-copy"),
-        ({}, ("pbcopy", "pbpaste"), "pbcopy"),
-        ({"DISPLAY": ":0", "SSH_TTY": "/dev/pts/0"}, ("xclip",), None),
-        ({}, ("xclip",), None),
-    ],
-)
-def test_the_tool_of_the_users_own_desktop(
-    environment: dict[str, str], programs: tuple[str, ...], expected: str | None
-) -> None:
-    tool = clipboard.native_tool(environment, found(*programs))  # type: ignore[arg-type]
-    assert (tool.copy[0] if tool else None) == expected
-
-
-def test_copying_is_checked(tmp_path: Path) -> None:
-    kept = tmp_path / "kept"
-    good = clipboard.Tool(("sh", "-c", f"cat > {kept}"), ("cat", str(kept)))
-    assert clipboard.copied_by(good, "déjà [/]\nvu")
-    assert not clipboard.copied_by(clipboard.Tool(("sh", "-c", "cat > /dev/null"), ("echo", "other")), "text")
-    assert not clipboard.copied_by(clipboard.Tool(("false",), ("true",)), "text")
-    assert not clipboard.copied_by(clipboard.Tool(("no-such-program",), ("true",)), "text")
-
-
-def test_what_goes_to_the_terminal() -> None:
-    assert clipboard.for_terminal("hi", {}) == "\x1b]52;c;aGk=\x07"
-    assert clipboard.for_terminal("hi", {"TMUX": "x"}) == "\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\"
-    assert clipboard.for_terminal("x" * 100_000, {}) is None
-    assert "tmux" in clipboard.sent_to_terminal({"TMUX": "x"})
 
 
 # Completing --------------------------------------------------------------------------------------------------------

@@ -76,7 +76,8 @@ class ExportDialog(Dialog[Export]):
         chosen = self._chosen.id
 
         def both(chat: ChatPort) -> tuple[str, str, str]:
-            return chosen, chat.suggested_name(chosen), chat.preview(chosen)
+            name = chat.suggested_name(chosen)
+            return chosen, name, chat.preview(chosen, name)
 
         self._ask(both, self._show, self._failed)
 
