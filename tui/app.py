@@ -15,6 +15,7 @@ from textual.screen import Screen
 from advisor.conversation.commands import COMMANDS, Command, CommandSpec, parse_command
 from advisor.text import clean
 from tui import keys
+from tui.composing import Composing
 from tui.engine_thread import (
     Answered,
     EngineThread,
@@ -26,7 +27,6 @@ from tui.engine_thread import (
     answer,
 )
 from tui.entries import Noticed, Replied, Said
-from tui.face_actions import FaceActions
 from tui.hints import done_with, next_hint
 from tui.looks import Looks
 from tui.screens.main import MainScreen
@@ -41,9 +41,6 @@ from tui.widgets.linked_text import LinkedText
 if TYPE_CHECKING:
     from advisor.conversation.transcript import Turn
     from tui.chat_port import ChatPort, Decision, Load, Standing
-    from tui.completion import Completion
-    from tui.widgets.completion_list import CompletionList
-    from tui.widgets.find_bar import FindBar
 
 ResultT = TypeVar("ResultT")
 
@@ -53,12 +50,11 @@ EXAMPLES = (
     "Does AWS still support TensorFlow?",
 )
 
-_QUIT_WINDOW = 3.0
 _SHOW_THINKING_AFTER = 0.15
 _TRY_AGAIN = Pick("Try again", "")
 
 
-class AdvisorApp(Looks, Tidying, FaceActions):
+class AdvisorApp(Looks, Tidying, Composing):
     """A conversation with the advisor.
 
     `load` is called in a thread of its own and may take its time; `question` and `examples` open a new conversation.
@@ -86,7 +82,6 @@ class AdvisorApp(Looks, Tidying, FaceActions):
         self._engine = EngineThread(load, self.post_message)
         self._load_failed = False
         self._asked: list[Said] = []
-        self._quitting = False
         self._notice = ""
 
     @property
@@ -322,64 +317,6 @@ class AdvisorApp(Looks, Tidying, FaceActions):
         self.main.composer.focus()
         self.main.composer.insert_text(event.text)
 
-    @on(Composer.Changed)
-    async def _edited(self) -> None:
-        text = self.main.composer.text
-        if text:
-            self._quitting = False
-            self.notice("")
-        await self.main.complete(self._completions(text))
-
-    def _completions(self, text: str) -> Sequence[Completion]:
-        if self.decision is None and not text.startswith("/"):  # nothing to look them up in yet
-            return ()
-        from tui.completion import completions
-
-        options = self.decision.options if self.decision else {}
-        return completions(text, self.vocabulary, options, self.available_themes)
-
-    def on_completion_list_chosen(self, event: CompletionList.Chosen) -> None:
-        """A completion was clicked."""
-        self.main.composer.fill(event.completion.text)
-        self.main.composer.focus()
-
-    @on(Composer.Scrolled)
-    def _scrolled(self, event: Composer.Scrolled) -> None:
-        self.main.transcript.page(event.direction)
-        if event.direction > 0:
-            self.notice("")
-
-    def on_find_bar_found(self, event: FindBar.Found) -> None:
-        """Shows what was found."""
-        self.main.show_found(event.entry, event.words)
-
-    def on_find_bar_left(self) -> None:
-        """The search is over."""
-        self.main.show_found(None, "")
-        self.main.composer.focus()
-
-    def action_interrupt(self) -> None:
-        """Ctrl+C: copies a selection, else clears the message, else quits on the second press."""
-        composer = self.main.composer
-        selected = composer.selected_text or self.screen.get_selected_text()
-        if selected:
-            self.copy(selected)
-            self.screen.clear_selection()
-        elif composer.text:
-            composer.put_aside()
-            self.notice("Cleared; Up brings it back")
-        elif self._quitting:
-            self.exit()
-        else:
-            self._quitting = True
-            self.notice("Press Ctrl+C again to quit")
-            self.set_timer(_QUIT_WINDOW, self._forget_quitting)
-
-    def _forget_quitting(self) -> None:
-        if self._quitting:
-            self._quitting = False
-            self.notice("")
-
     # Status --------------------------------------------------------------------------------------------------------
 
     def notice(self, text: str) -> None:
@@ -397,4 +334,4 @@ class AdvisorApp(Looks, Tidying, FaceActions):
         else:
             activity = "Thinking" if self._asked else "Ready"
         if self.is_running:
-            self.main.status_line.show(self._notice or activity, self.session_id)
+            self.main.status_line.show(activity, self._notice, self.session_id)

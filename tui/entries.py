@@ -59,6 +59,16 @@ class Replied:
         return Reply(reply_paragraphs(self.turn, self.say, self.open_choices))
 
     @property
+    def read_from(self) -> str | None:
+        """The words from which it is best read where it does not fit on the screen: a verdict's, or '' for its
+        beginning. None: from its end, where a question stands.
+        """
+        for block in self.turn.blocks:
+            if block.kind == "verdict":
+                return block.headline
+        return None if any(block.kind == "question" for block in self.turn.blocks) else ""
+
+    @property
     def plain(self) -> str:
         """It as plain text."""
         if not self._plain:

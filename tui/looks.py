@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from textual.app import App
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 
 from tui import keys, preferences
 from tui.glyphs import PlainGlyphs, wants_ascii
@@ -44,13 +44,16 @@ class Looks(App[None]):
         return own_colours(self.current_theme.dark, self.current_theme.ansi)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's own, and plain characters where others cannot be shown."""
-        return [*super().get_line_filters(), *self._plain_glyphs]
+        """Textual's own, and plain characters where others cannot be shown; for NO_COLOR not even shades of grey."""
+        own = [NoColor() if isinstance(each, Monochrome) else each for each in super().get_line_filters()]
+        return [*own, *self._plain_glyphs]
 
     def on_mount(self) -> None:
         """Takes the user's choices into account."""
         colours = None if self.is_headless else self.console.color_system
         theme = fitting_theme(self.chosen.theme, self.available_themes, colours, self.environment)
+        if self.no_color:  # there, nothing is told by a background alone
+            theme = "ansi-dark"
         if theme is not None:
             self.theme = theme
         if self.chosen.theme is not None and self.chosen.theme not in self.available_themes:

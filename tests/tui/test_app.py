@@ -12,9 +12,24 @@ from textual import events
 from textual.geometry import Offset
 from textual.widgets import Static
 
+from advisor.conversation.blocks import Choice, Note
 from advisor.conversation.commands import COMMANDS
+from advisor.conversation.transcript import Turn
 from tests.tui.driving import HOSTILE, composer, screen_text, shown, texts, type_and_send, wait_until
-from tests.tui.samples import ALL_TURNS, ANSWERED, DESCRIBED, QUESTION, SUPPOSED, TOPICS, FakeChat, loading, turn
+from tests.tui.samples import (
+    ALL_TURNS,
+    ANSWER,
+    ANSWERED,
+    DECIDED,
+    DESCRIBED,
+    QUESTION,
+    SUPPOSED,
+    TOPICS,
+    VERDICT,
+    FakeChat,
+    loading,
+    turn,
+)
 from tui.app import EXAMPLES, AdvisorApp
 from tui.chat_port import StoredSession
 from tui.face_errors import FaceError, ResumeError
@@ -431,7 +446,7 @@ async def test_assumptions_show_in_the_panel() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 async def test_hostile_text_on_every_surface(text: str) -> None:
-    from advisor.conversation.blocks import Choice, MatrixRow
+    from advisor.conversation.blocks import MatrixRow
     from advisor.text import clean
 
     safe = clean(text)
@@ -476,3 +491,55 @@ def test_the_style_sheet_stands_beside_the_app() -> None:
     import tui.app
 
     assert Path(tui.app.__file__).with_name("app.tcss").is_file()
+
+
+# Where one reads on ------------------------------------------------------------------------------------------------
+
+LONG = "\n".join(f"- line {number} of the answer" for number in range(40))
+
+
+@pytest.mark.parametrize(
+    ("reply", "first_line"),
+    [
+        (turn(1, "q", ANSWER.model_copy(update={"text": LONG}), acts=("ask",)), "How well does AWS support each"),
+        (turn(1, "q", DECIDED, VERDICT, Note(text=LONG), acts=("recap",)), "► PyTorch, by the article's matrix"),
+        (turn(1, "q", Note(text="short")), ""),
+        (turn(1, "q", Note(text=LONG), QUESTION, pending="serving.kind"), ""),
+    ],
+    ids=["answer", "verdict", "short", "question"],
+)
+async def test_what_does_not_fit_is_read_from_its_beginning(reply: Turn, first_line: str) -> None:
+    app = AdvisorApp(loading(FakeChat([reply])))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await wait_until(pilot, lambda: app.decision is not None)
+        await type_and_send(pilot, app, "q")
+        await wait_until(pilot, lambda: len(app.query(Reply)) == 1)
+        if not first_line:
+            await pilot.pause()
+            await wait_until(pilot, lambda: app.main.transcript.at_end)
+        else:
+            await wait_until(pilot, lambda: screen_text(app).lstrip().startswith(first_line))
+        await type_and_send(pilot, app, "next")
+        await wait_until(pilot, lambda: "Heard next" in screen_text(app))
+
+
+async def test_a_copy_made_because_another_window_went_on_is_told() -> None:
+    chat = FakeChat()
+    app = AdvisorApp(loading(chat))
+    async with app.run_test(size=WIDE) as pilot:
+        await wait_until(pilot, lambda: app.decision is not None)
+        chat.notice = "Session 1 was continued in another window [/], so this conversation goes on as a copy: 2"
+        await type_and_send(pilot, app, "hello")
+        await wait_until(pilot, lambda: "This conversation goes on elsewhere" in shown(app))
+        assert chat.notice in shown(app)
+
+
+async def test_a_notice_has_room_on_a_narrow_screen() -> None:
+    app = AdvisorApp(loading(FakeChat()))
+    async with app.run_test(size=(60, 20)) as pilot:
+        await wait_until(pilot, lambda: status(app) == "Ready")
+        assert "Ctrl+Q quit" in screen_text(app)
+        await pilot.press("ctrl+c")
+        await wait_until(pilot, lambda: "Press Ctrl+C again to quit" in screen_text(app))
+        await pilot.press("a")
+        await wait_until(pilot, lambda: "Ctrl+Q quit" in screen_text(app))

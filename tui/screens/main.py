@@ -117,6 +117,9 @@ class MainScreen(Screen[None]):
         self.transcript.add(entry, after)
         if isinstance(entry, Replied):
             self.last_reply = entry
+            start = entry.read_from
+            if at_end and start is not None:
+                self.transcript.begin_at(entry, start)
         return at_end
 
     def took_in(self, said: Said, turn: Turn) -> None:

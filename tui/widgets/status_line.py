@@ -19,9 +19,10 @@ class StatusLine(Horizontal):
         yield Static(id="session", markup=False)
         yield Static(Content("F1 help  Ctrl+P commands  Ctrl+Q quit"), id="hints", markup=False)
 
-    def show(self, activity: str, session_id: str | None) -> None:
-        """Shows what is going on and the id to resume by."""
-        self.query_one("#activity", Static).update(Content(activity))
+    def show(self, activity: str, notice: str, session_id: str | None) -> None:
+        """Shows what is going on, or a passing notice, for which the keys make room; and the id to resume by."""
+        self.query_one("#activity", Static).update(Content(notice or activity))
+        self.set_class(bool(notice), "-notice")
         self.query_one("#session", Static).update(Content(f"conversation {session_id}" if session_id else ""))
 
 

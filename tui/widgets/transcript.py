@@ -34,6 +34,8 @@ class Transcript(VerticalScroll, can_focus=False):
         self._lit: UserMessage | None = None
         # A message above which others are being mounted, its line, and the line to have at the top if it stayed there.
         self._held: tuple[Message, int, float] | None = None
+        # An entry that is to be read from its beginning, or from the line with these words, once it has its place.
+        self._beginning: tuple[Entry, str] | None = None
         super().__init__(*self._widgets, *([below] if below is not None else []))
 
     def on_mount(self) -> None:
@@ -117,6 +119,7 @@ class Transcript(VerticalScroll, can_focus=False):
 
     def follow(self) -> None:
         """Goes to the end and stays there."""
+        self._beginning = None
         if not self._shows_end:
             self._show_from(len(self.entries) - _OPENED)
             self.call_after_refresh(self.anchor)
@@ -191,6 +194,7 @@ class Transcript(VerticalScroll, can_focus=False):
 
     def _follow_if_full(self) -> None:
         self._hold()
+        self.call_after_refresh(self._begin)
         # An anchored container pushes content shorter than itself to its bottom; the first messages belong to the top.
         full = self.virtual_size.height > self.size.height
         if not full and self._first > 0:
@@ -214,6 +218,24 @@ class Transcript(VerticalScroll, can_focus=False):
                 self.scroll_to_region(region, animate=False, center=True, origin_visible=False, immediate=True)
 
         self.call_after_refresh(show)
+
+    def begin_at(self, entry: Entry, words: str) -> None:
+        """Scrolls a new entry that does not fit so that it is read from its beginning, or from the line with words."""
+        self._beginning = entry, words
+        self.call_next(self.call_after_refresh, self._begin)
+
+    def _begin(self) -> None:
+        if self._beginning is None or not self.is_attached:
+            return
+        entry, words = self._beginning
+        message = self.widget_of(entry)
+        if message is not None and not message.size.height:
+            return  # it is laid out soon, which changes the size of all
+        self._beginning = None
+        if message is not None and message.is_attached and self._shows_end:
+            top = message.virtual_region.y + message.line_with(words)
+            if self.virtual_size.height - top > self.size.height:
+                self.scroll_to(y=top, animate=False, immediate=True)
 
     def light(self, words: Words | None, scroll: bool = True) -> None:
         """Lets words of the user stand out, in view; None puts out what stood out before."""
