@@ -9,11 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 from textual.widgets.option_list import Option
 
 from tui.paragraphs import Flow, Paragraph, Paragraphs
 from tui.text_styles import HEADING
+from tui.widgets.options import Options
 
 ResultT = TypeVar("ResultT")
 
@@ -55,7 +56,7 @@ def _keys(text: str) -> Paragraphs:
     return Paragraphs([Flow(tuple(map(Content, text.split("   "))), between=3)])
 
 
-class PlainOptions(OptionList):
+class PlainOptions(Options):
     """A list whose labels are never read as markup."""
 
     def __init__(self, *labels: Content, id: str | None = None) -> None:

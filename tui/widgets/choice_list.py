@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from tui.paragraphs import Paragraph, Paragraphs
 from tui.text_styles import STRONG
+from tui.widgets.options import Options
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Pick:
     number: int | None = None
 
 
-class ChoiceList(OptionList):
+class ChoiceList(Options):
     """Picks, and headings between them. Typing a number picks; typing anything else goes on in the composer."""
 
     @dataclass(eq=False, repr=False)

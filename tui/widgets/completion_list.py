@@ -12,11 +12,12 @@ from textual.widgets.option_list import Option
 
 from tui.completion import Completion
 from tui.text_styles import MUTED, STRONG
+from tui.widgets.options import Options
 
 _MOST_LINES = 8
 
 
-class CompletionList(OptionList, can_focus=False):
+class CompletionList(Options, can_focus=False):
     """What could complete the text; the composer keeps the focus."""
 
     @dataclass
