@@ -6,7 +6,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.skipif(not hasattr(pexpect, "spawn"), reason="there are
 ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
 
 
-def spawn(data: Path, *arguments: str, place: Path | None = None, **environment: str) -> Any:
+def spawn(data: Path, *arguments: str, place: Path | None = None, environment: Mapping[str, str] = ENVIRONMENT) -> Any:
     """The program with its data under a path; its settings in `place`, or else there too."""
     kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLORTERM")}
-    environment = {**kept, **(environment or ENVIRONMENT), "ADVISOR_CONFIG_DIR": str((place or data) / "config")}
+    environment = {**kept, **environment, "ADVISOR_CONFIG_DIR": str((place or data) / "config")}
     child = pexpect.spawn(
         sys.executable,
         ["-m", "advisor", *arguments, "--data-dir", str(data)],
@@ -132,7 +132,7 @@ def test_alt_enter_starts_a_new_line_and_enter_sends(child: Any) -> None:
 
 def painted(tmp_path: Path, **environment: str) -> str:
     """Everything that the terminal received, from the start through a description and a list to the end."""
-    child = spawn(tmp_path, LANG="C.UTF-8", **environment)
+    child = spawn(tmp_path, environment={"LANG": "C.UTF-8", **environment})
     child.logfile_read = seen = io.StringIO()
     child.expect(wording("Ready"))
     child.send("We are five Python developers, on AWS.\r")
@@ -187,7 +187,7 @@ def test_no_color_means_none(more: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_a_dumb_terminal_gets_lines_without_a_single_control_sequence(tmp_path: Path) -> None:
-    child = spawn(tmp_path, TERM="dumb", LANG="C.UTF-8")
+    child = spawn(tmp_path, environment={"LANG": "C.UTF-8", "TERM": "dumb"})
     child.logfile_read = seen = io.StringIO()
     child.expect("(?i)project")
     child.send("We are five Python developers, on AWS.\n")
@@ -202,7 +202,7 @@ def test_a_dumb_terminal_gets_lines_without_a_single_control_sequence(tmp_path: 
 def test_leaving_tries_once_more_to_store(tmp_path: Path) -> None:
     blocked = tmp_path / "blocked"
     blocked.touch()
-    child = spawn(blocked / "data", place=tmp_path, **ENVIRONMENT)
+    child = spawn(blocked / "data", place=tmp_path)
     child.expect(wording("Ready"))
     child.send("We are on AWS.\r")
     child.expect(wording("This conversation is not being stored"))
