@@ -97,7 +97,8 @@ def values(extractor: Extractor, text: str, attribute: str) -> set[str]:
 @pytest.mark.parametrize("text", ON_A_DEVICE)
 def test_the_model_runs_on_a_device(extractor: Extractor, text: str) -> None:
     found = values(extractor, text, "device.target")
-    assert found and "none" not in found
+    assert found
+    assert "none" not in found
 
 
 @pytest.mark.parametrize("text", ON_NO_DEVICE)
