@@ -74,7 +74,7 @@ def find_candidates(
             continue
         longer.append(match)
         if entry.kind != "ignore":
-            spot = Spot(entry.attribute, entry.value, match.start, match.end)
+            spot = Spot(entry.attribute, entry.value, match.start, match.end, if_denied=entry.kind == "if_denied")
             found.append(Found(spot, entry.kind, match.phrase))
     return sorted(found, key=lambda candidate: (candidate.spot.start, candidate.spot.end, candidate.spot.attribute))
 

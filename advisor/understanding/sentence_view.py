@@ -33,12 +33,13 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Tokens[start:end] of a sentence that say a value of an attribute."""
+    """Tokens[start:end] of a sentence that say a value of an attribute; with `if_denied` only where they are denied."""
 
     attribute: str
     value: str
     start: int
     end: int
+    if_denied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,10 @@ def _contradicted(view: SentenceView, spots: Sequence[Spot], judged: Sequence[Ju
         against = [
             place
             for place, other in enumerate(spots[:index])
-            if other.attribute == spot.attribute and other.value != spot.value and result[place].stance == "stated"
+            if other.attribute == spot.attribute
+            and other.value != spot.value
+            and not other.if_denied
+            and result[place].stance == "stated"
         ]
         if result[index].stance == "stated" and against:
             for place in (*against, index):

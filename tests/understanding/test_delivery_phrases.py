@@ -35,6 +35,7 @@ ON_NO_DEVICE = [
     "We gave up on the edge version.",
     "Our drivers don't need it on their tablets.",
     "Client-side models were rejected.",
+    "Their app is just a web view, nothing on-device is required.",
 ]
 NOTHING_OF_DEVICES = [
     "Our team works on tablets and laptops.",
