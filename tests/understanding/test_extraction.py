@@ -202,7 +202,7 @@ def test_observations(extractor: Extractor, text: str, expected: dict[str, set[s
         ("We may or may not use AWS", "cloud.provider", "hedged"),
         ("We are still evaluating Azure", "cloud.provider", "hedged"),
         ("It must run on the phone, yet nothing runs on the phone", "device.target", "contradicted"),
-        ("There is talk of hiring a Python person", "team.skill", "hedged"),
+        ("There is talk of using Azure", "cloud.provider", "hedged"),
         ("I bought a service whose maker uses TensorFlow on AWS", "cloud.provider", "other_party"),
         ('If a start-up says "we use PyTorch", is that good?', "team.framework", "hypothetical"),
         ("We can't use AWS", "cloud.provider", "denied"),
