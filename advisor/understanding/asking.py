@@ -12,6 +12,9 @@ _OPENING_QUESTION = frozenset(
 )
 _COMPARING = frozenset("or vs versus between better best compare compared comparison instead".split())
 _POSSESSIVE_REACH = 5
+_ON_BEHALF = frozenset({"for", "suit"})
+_INDEFINITE = frozenset("a an one two three four five six some our my this".split())
+_BEHALF_REACH = 16
 
 
 def is_asked(view: SentenceView, spot: Spot) -> bool:
@@ -19,6 +22,8 @@ def is_asked(view: SentenceView, spot: Spot) -> bool:
     that is given in figures is a fact of the one who asks.
     """
     if not view.sentence.is_question or view.tokens[spot.start].word.isdecimal():
+        return False
+    if _is_asked_for(view, spot):
         return False
     opening = _question_opening(view)
     clause = view.clause_of[spot.start]
@@ -37,6 +42,15 @@ def is_asked(view: SentenceView, spot: Spot) -> bool:
     possessive = words if asks_how else words[-_POSSESSIVE_REACH:]
     inside = [token.word for token in view.tokens[spot.start : spot.end]]
     return not set(possessive + inside[:-1]) & view.possessives
+
+
+def _is_asked_for(view: SentenceView, spot: Spot) -> bool:
+    """Whether the question is asked on behalf of what is mentioned: "X or Y for running a spotter on a chip?"."""
+    words = [token.word for token in view.tokens]
+    return any(
+        words[at] in _ON_BEHALF and (words[at + 1] in _INDEFINITE or words[at + 1].endswith("ing"))
+        for at in range(max(0, spot.start - _BEHALF_REACH), min(spot.start, len(words) - 1))
+    )
 
 
 def _is_declarative(words: Sequence[str], view: SentenceView) -> bool:

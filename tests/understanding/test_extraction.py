@@ -107,6 +107,9 @@ STATED = [
         "We're three Python devs on AWS, which one should we pick?",
         {"team.skill": {"python"}, "cloud.provider": {"aws"}},
     ),
+    ("pytorch or tf for running a keyword spotter on an ESP32?", {"device.target": {"microcontroller"}}),
+    ("Which one suits a team of five Python developers on AWS?", {"cloud.provider": {"aws"}}),
+    ("Which is better for mobile?", {"device.target": set()}),
     # switching
     ("we switched from TF to PyTorch", {"team.framework": {"pytorch"}}),
     (
