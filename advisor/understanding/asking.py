@@ -12,6 +12,7 @@ _OPENING_QUESTION = frozenset(
 )
 _COMPARING = frozenset("or vs versus between better best compare compared comparison instead".split())
 _POSSESSIVE_REACH = 5
+_GRANTING = frozenset({"when", "since", "because", "given", "considering"})
 _ON_BEHALF = frozenset({"for", "suit"})
 _INDEFINITE = frozenset("a an one two three four five six some our my this".split())
 _BEHALF_REACH = 16
@@ -36,6 +37,11 @@ def is_asked(view: SentenceView, spot: Spot) -> bool:
         return not (clause > opening and _is_declarative(words, view))
     if clause > opening and _is_declarative(words, view):
         return False
+    if any(
+        word in _GRANTING and after not in _OPENING_QUESTION
+        for word, after in zip(words[1:], [*words[2:], view.tokens[spot.start].word], strict=False)
+    ):
+        return False
     asks_how = view.words_of(opening)[:1] in (["how"], ["why"], ["where"])
     if asks_how and words[-1:] == ["from"]:
         return False
@@ -54,7 +60,7 @@ def _is_asked_for(view: SentenceView, spot: Spot) -> bool:
 
 
 def _is_declarative(words: Sequence[str], view: SentenceView) -> bool:
-    return bool(words) and words[0] in view.first_person
+    return bool(words) and words[0] in view.first_person | {"there"}
 
 
 def _question_opening(view: SentenceView) -> int:

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from advisor.understanding.sentence_view import FINITE, LIST_LINKS, NEGATING, OPENS_FREELY, Cue, SentenceView, Spot
+from advisor.understanding.tokens import Token
 
 _FRESH_LINKS = frozenset({"but", "although", "though", "whereas", "while", "however", "yet", "because", ";"})
+_REPORTING = frozenset("say said that me tell told think claim know mean".split())
+_STATES = frozenset("have are am know only already all mostly".split())
 _OBLIQUE = frozenset({"from", "by", "via", "through", "with"})
 _SUPPOSING = frozenset("would could might may".split())
 _COMMENT_WORDS = 12
@@ -33,7 +36,9 @@ def acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> boo
     if before and _is_heading(view, cue, spot):
         return True
     nearest = cue.end - 1 if before else cue.start
-    same_clause = view.clause_of[spot.start] <= view.clause_of[nearest] <= view.clause_of[spot.end - 1]
+    same_clause = view.clause_of[spot.start] <= view.clause_of[nearest] <= view.clause_of[spot.end - 1] or (
+        before and _is_quoted(view, nearest, spot)
+    )
     if same_clause and _stopped(view, cue, spot, before):
         return False
     if cue.group.kind == "other_party":
@@ -42,9 +47,10 @@ def acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> boo
         opening = view.words_of(view.clause_of[cue.start])[:1]
         goes_on = cue.start == _first_word(view, cue) or bool(set(opening) & (FINITE | {"that", "which", "it", "this"}))
         return not before and (same_clause or (goes_on and _trails(view, cue, spot, spots)))
+    if cue.group.kind == "hypothetical" and view.sentence.is_question and _takes_for_granted(view, cue):
+        return False
     if cue.group.kind == "hypothetical" and before and view.tokens[cue.start].word == "if" and not same_clause:
-        supposed = bool(_SUPPOSING & set(view.words_of(view.clause_of[spot.start])))
-        return supposed or view.clause(spot.start).kind == "quote"
+        return bool(_SUPPOSING & set(view.words_of(view.clause_of[spot.start])))
     if cue.group.direction == "clause":
         return same_clause or (not before and _trails(view, cue, spot, spots))
     if cue.group.direction == "forward":
@@ -76,6 +82,19 @@ def _closes(view: SentenceView, cue: Cue) -> bool:
     if opens_next and cue.words == "no":
         return False
     return not (cue.start and view.tokens[cue.start - 1].word == "so" and view.clause_of[cue.start - 1] == clause)
+
+
+def _takes_for_granted(view: SentenceView, cue: Cue) -> bool:
+    """Whether a question's "if" only says how things are: "which one, if our team knows X?"."""
+    first, second, *_ = (token.word for token in (*view.tokens[cue.start + 1 :], *view.tokens[-1:] * 2))
+    own = first in view.possessives or (first in view.first_person and second in _STATES)
+    return view.tokens[cue.start].word == "if" and own
+
+
+def _is_quoted(view: SentenceView, cue: int, spot: Spot) -> bool:
+    """Whether the mention stands in a quotation that the clause of the cue leads up to: 'until then it was "X"'."""
+    between = range(view.clause_of[cue] + 1, view.clause_of[spot.start] + 1)
+    return len(between) > 0 and all(view.sentence.clauses[index].kind == "quote" for index in between)
 
 
 def _first_word(view: SentenceView, cue: Cue) -> int:
@@ -178,7 +197,7 @@ def _speaks_of_others(view: SentenceView, cue: Cue, spot: Spot) -> bool:
     cue_clause, spot_clause = view.clause_of[cue.start], view.clause_of[spot.start]
     between = view.tokens[cue.end : spot.start]
     if cue_clause == spot_clause:
-        return not _owns_an_object(view, cue) and not _gives(view, cue, spot)
+        return not (_owns_an_object(view, cue) or _gives(view, cue, spot) or _reports_on_speaker(view, between))
     if cue.start and view.tokens[cue.start - 1].word in _OBLIQUE:
         return False
     later = [
@@ -201,6 +220,17 @@ def _owns_an_object(view: SentenceView, cue: Cue) -> bool:
     owner = view.sentence.text[last.start - view.sentence.start : last.end - view.sentence.start]
     before = (token.word for token in view.tokens[view.clause_of.index(view.clause_of[cue.start]) : cue.start])
     return owner.endswith(("'s", "’s", "s'", "s’")) and not view.first_person.isdisjoint(before)
+
+
+def _reports_on_speaker(view: SentenceView, between: Sequence[Token]) -> bool:
+    """Whether the others only report what is the speaker's: "my son says we have it in X", but no "we should"."""
+    words = [token.word for token in between]
+    return any(
+        words[at - 1] in _REPORTING
+        and words[at] in view.first_person
+        and words[at + 1] not in _SUPPOSING | {"should", "can", "must", "will", "ought", "need"}
+        for at in range(1, len(words) - 1)
+    )
 
 
 def _gives(view: SentenceView, cue: Cue, spot: Spot) -> bool:

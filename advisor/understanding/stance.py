@@ -70,6 +70,8 @@ def _contradicted(view: SentenceView, spots: Sequence[Spot], judged: Sequence[Ju
             and other.value != spot.value
             and not other.if_denied
             and result[place].stance == "stated"
+            # A bare noun asks for nothing: "their app is a web view, nothing runs on a device".
+            and other.end - other.start > 1
         ]
         if result[index].stance == "stated" and against:
             for place in (*against, index):
