@@ -32,7 +32,9 @@ def assumed(sentence: Sentence, act: RecognizedAct) -> range:
     if named is not None:
         return named
     opening = _WHAT_IF.search(sentence.text)
-    return range(sentence.start + (opening.start() if opening else 0), sentence.end)
+    if opening is None or not any(map(str.isalnum, sentence.text[opening.end() :])):
+        return span_of(sentence)  # "and with an auditor, suppose"
+    return range(sentence.start + opening.start(), sentence.end)
 
 
 def acting(sentence: Sentence, act: RecognizedAct, acts: Callable[[str], bool]) -> list[range]:
