@@ -18,7 +18,9 @@ from advisor.understanding.encoder import SentenceEncoder
 _WEIGHT_OF_MEANING = 1.3
 _WEIGHT_OF_OTHERS = 0.5
 _REGULARISATION = 1.0
+
 _RAREST = 3
+"""Sentences with a word or pair of words from which it has a place: fewer places are learnt much faster."""
 
 _BATCH = 1024
 """Sentences that are turned into vectors at once, so that memory stays small."""
