@@ -86,9 +86,10 @@ def _closes(view: SentenceView, cue: Cue) -> bool:
 
 def _takes_for_granted(view: SentenceView, cue: Cue) -> bool:
     """Whether a question's "if" only says how things are: "which one, if our team knows X?"."""
-    first, second, *_ = (token.word for token in (*view.tokens[cue.start + 1 :], *view.tokens[-1:] * 2))
-    own = first in view.possessives or (first in view.first_person and second in _STATES)
-    return view.tokens[cue.start].word == "if" and own
+    opening, *following = (token.word for token in view.tokens[cue.start : cue.start + 3])
+    own = not view.possessives.isdisjoint(following[:1])
+    state = not view.first_person.isdisjoint(following[:1]) and not _STATES.isdisjoint(following[1:])
+    return opening == "if" and (own or state)
 
 
 def _is_quoted(view: SentenceView, cue: int, spot: Spot) -> bool:
