@@ -38,6 +38,8 @@ CueDirection = Literal["forward", "back", "clause", "sentence", "within"]
 
 PartT = TypeVar("PartT", bound=Part)
 
+_SWALLOWED = "what follows ' #' is read as a comment; put the text in quotes, or the comment on a line of its own"
+
 
 class ValuePhrases(Part):
     """How people say one value of an attribute.
@@ -215,6 +217,7 @@ def _read(path: Path, model: type[PartT], problems: list[Problem]) -> PartT | No
     try:
         name = f"{path.parent.name}/{path.name}"
         document = YamlDocument.parse(name, read_text(path, name))
+        problems.extend(Problem(name, line, "", _SWALLOWED) for line in document.comments_beside_values())
         return model.model_validate(document.data)
     except PackError as error:
         problems.extend(error.problems)

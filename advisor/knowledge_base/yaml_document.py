@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,9 @@ except ImportError:
 ProblemKind = Literal["invalid", "broken-reference"]
 
 MAX_BYTES = 4_000_000
+
+_QUOTED = re.compile(r"""(?:^|(?<=[\s\[,]))(?:'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")""")
+_COMMENT_AFTER_VALUE = re.compile(r"\S\s+#")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,14 @@ class YamlDocument:
             line = match[0].start_mark.line + self.first_line
             node = match[1]
         return line
+
+    def comments_beside_values(self) -> list[int]:
+        """The lines on which a comment follows a value: where `#` is a common word, it was meant as one."""
+        return [
+            number
+            for number, line in enumerate(self.text.splitlines(), self.first_line)
+            if "#" in line and not line.lstrip().startswith("#") and _COMMENT_AFTER_VALUE.search(_QUOTED.sub("q", line))
+        ]
 
     def problem(self, path: Sequence[str | int], message: str, missing: bool = False) -> Problem:
         """A problem with the field at `path`. `missing`: it names something that is not there."""
