@@ -20,6 +20,7 @@ class Token:
 _WORD = re.compile(
     r"w/(?:out\b|o\b)|w/(?=\s|\w)"
     r"|\.net\b"
+    r"|(?<![\d.,])[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})+(?![.,-]?\w)"
     r"|\d+(?:[.,]\d+)*(?:[kmb]\b|bn\b|mio\b)?"
     r"|[^\W\d_]+(?:\d+[^\W\d_]*)*(?:['’`´ʼ][^\W\d_]+)*(?:\+\+|\#)?",
     re.I,
@@ -28,7 +29,7 @@ _HARD = re.compile(r"[,;()\[\]{}!?…|“”\"«»]|\.(?!\w)|\s[-–—]+\s|—"
 _COLON = re.compile(r":\s")
 _KEY_WORDS = 4
 """A colon after more words than these ends a phrase; before, it joins the key of a note to its value."""
-_NUMBER = re.compile(r"(\d+(?:[.,]\d+)*)(k|m|b|bn|mio)?$")
+_NUMBER = re.compile(r"(\d+(?:[ .,]\d+)*)(k|m|b|bn|mio)?$")
 _FACTORS = {"k": 1_000, "m": 1_000_000, "mio": 1_000_000, "b": 1_000_000_000, "bn": 1_000_000_000}
 _SCALES = {
     "hundred": 100,
@@ -119,9 +120,9 @@ def _apostrophe(word: str) -> tuple[str, str, str]:
 
 
 def _plain_number(digits: str, suffix: str | None) -> str:
-    """Write 40,000 as 40000, 1.5m as 1500000."""
-    thousands = re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits) is not None and not digits.startswith("0")
-    text = re.sub(r"[.,]", "", digits) if thousands else digits.replace(",", ".")
+    """Write 40,000 and 40 000 as 40000, 1.5m as 1500000."""
+    thousands = re.fullmatch(r"\d{1,3}(?:[ .,]\d{3})+", digits) is not None and not digits.startswith("0")
+    text = re.sub(r"[ .,]", "", digits) if thousands else digits.replace(",", ".")
     if text.count(".") > 1 or len(text) > 18:
         return digits.replace(",", ".")[:40]
     value = float(text) * _FACTORS.get(suffix or "", 1)
