@@ -53,8 +53,13 @@ _KEY = re.compile(r"[\w /+-]{1,24}[:=]\s")
 _WRAPPED_LINE_CHARS = 50
 
 _QUESTION_MARK = re.compile(r"""[?？][?!…"'”’)\]»*_\s]*$""")
+_BEFORE_A_QUESTION = (
+    r"^\W*(?:(?:hi|hello|hey|so|and|but|also|ok|okay|well|btw|pls|please|h+m+|u+m+|u+h+|oh|ah|er|actually|anyway"
+    r"|alright|now|just\swondering|quick\squestion|question)\b[\s,:!.…]*){0,3}"
+)
 _QUESTION_OPENING = re.compile(
-    r"""^\W*(?:(?:hi|hello|hey|so|and|but|also|ok|okay|well|btw|pls|please)\b[\s,!]*){0,3}
+    _BEFORE_A_QUESTION
+    + r"""
     (?:(?:do|does|did|can|could|should|would|will|is|are|am|was|has|have)\s+
          (?:i|we|you|u|it|this|that|they|there|he|she|one|anyone|anybody|someone|somebody|the|my|our|these|those)\b
       |(?:how|what|which|why|where|when|who|whats|hows)\s+
@@ -66,8 +71,7 @@ _QUESTION_OPENING = re.compile(
 )
 
 _AUXILIARY_OPENING = re.compile(
-    r"^\W*(?:(?:hi|hello|hey|so|and|but|also|ok|okay|well|btw|pls|please)\b[\s,!]*){0,3}"
-    r"(?:do|does|did|can|could|should|would|will|is|are|was|has|have)\s+(\w+)\b",
+    _BEFORE_A_QUESTION + r"(?:do|does|did|can|could|should|would|will|is|are|was|has|have)\s+(\w+)\b",
     re.I,
 )
 
@@ -82,7 +86,7 @@ _STARTERS = (
 _SEPARATOR = re.compile(
     r"(?P<open>[(\[{])|(?P<close>[)\]}])"
     r"|(?P<quote>[“”«»„]|(?<![\w])\"|\"(?![\w]))"
-    r"|(?P<mark>[,;，；：](?=\s|$)|(?<!\bre):(?=\s|$)|(?<=\w)=(?=\w)|,(?=[^\W\d])|\s[-–—=]+>?\s|[—–]|\.{2,}|…|\s\|\s|[.!?](?=\s))"
+    r"|(?P<mark>[,;，；：](?=\s|$)|(?<!\bre):(?=\s|$)|(?<=\w)=(?=\w)|,(?=[^\W\d])|\s[-–—=]+>?\s|[—–]|\.{2,}|…|\s[|/]\s|[.!?](?=\s))"
     r"|(?P<word>(?<=\s)(?:(?:but|although|though|whereas|while|because|however|yet|unless|cause|bc)\b"
     rf"|(?:and|or|so|then|nor|as|since|plus|&)(?=\s+(?:{_STARTERS})\b)|(?:nor|if)\b))",
     re.I,
