@@ -16,9 +16,11 @@ _WORD = re.compile(r"[^\W_]+")
 _LONGEST_PICK = 80
 _TAKING_BACK = frozenset({"denied", "retracted", "past"})
 _SHORTEST_TELLING_WORD = 3
+_STEM = 5
+"""Letters in which the forms of a word agree."""
 # Words of a retraction that only point, without the "s" that may end them.
 _POINTING = frozenset(
-    "the that thi those these about with and our for what said all are have bit part thing using use".split()
+    "it i a the that thi those these about with and our for what said all are have bit part thing using use".split()
 )
 
 
@@ -49,16 +51,30 @@ def taken_back(known: Iterable[Observation], extraction: Extraction) -> tuple[Ob
     return tuple(o for o in known if (o.attribute, o.value) in gone - stated)
 
 
-def named_in(words: str, extraction: Extraction, known: Collection[Observation]) -> frozenset[Observation]:
-    """The known observations that some words name: by a value, by an attribute, or else by words of their quotes."""
-    values = {(o.attribute, o.value) for o in extraction.observations}
-    values |= {(m.attribute, m.value) for m in extraction.set_aside}
-    attributes = {attribute for attribute, _ in values}
-    exact = frozenset(o for o in known if (o.attribute, o.value) in values)
+def named_in(extraction: Extraction, known: Collection[Observation]) -> frozenset[Observation]:
+    """The known observations that some words name: by a value, or else by an attribute."""
+    exact = said_exactly(extraction, known)
     if exact:
         return exact
-    same = frozenset(o for o in known if o.attribute in attributes)
-    return same or frozenset(o for o in known if _telling(words) & _telling(o.quote))
+    attributes = {attribute for attribute, _ in _values(extraction)}
+    return frozenset(o for o in known if o.attribute in attributes)
+
+
+def quoting(words: str, known: Iterable[Observation]) -> frozenset[Observation]:
+    """The known observations whose quotes share a telling word with some words."""
+    return frozenset(o for o in known if _telling(words) & _telling(o.quote))
+
+
+def said_exactly(extraction: Extraction, known: Iterable[Observation]) -> frozenset[Observation]:
+    """The known observations whose values some words name."""
+    values = _values(extraction)
+    return frozenset(o for o in known if (o.attribute, o.value) in values)
+
+
+def _values(extraction: Extraction) -> set[tuple[str, str]]:
+    """The attributes and values that words name, in whatever way."""
+    said = {(o.attribute, o.value) for o in extraction.observations}
+    return said | {(m.attribute, m.value) for m in extraction.set_aside}
 
 
 def taken_along(
@@ -77,6 +93,7 @@ def taken_along(
 
 
 def _telling(words: str) -> set[str]:
-    """The words long enough to tell one statement from another, plural or not."""
-    found = (word.casefold() for word in _WORD.findall(words))
-    return {word.removesuffix("s") for word in found if len(word) >= _SHORTEST_TELLING_WORD} - _POINTING
+    """The words long enough to tell one statement from another, in whatever form: "locally" is told by "local"."""
+    telling = (word for word in _WORD.findall(words) if len(word) >= _SHORTEST_TELLING_WORD or word[0].isupper())
+    plain = {word.casefold().removesuffix("s") for word in telling} - _POINTING
+    return {word[:_STEM] for word in plain}

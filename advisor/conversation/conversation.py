@@ -85,7 +85,8 @@ class Conversation:
                     f"That is {len(text):,} characters long; I kept all of it but read the first {READ_LIMIT:,}."
                 )
             context = draft.before.last_topic and self.pack.entries[draft.before.last_topic].question
-            self._discuss(draft, self._interpreter.interpret(text, context), text)
+            assuming = bool(draft.before.assumptions)
+            self._discuss(draft, self._interpreter.interpret(text, context, assuming=assuming), text)
         self._ask_next(draft, self._explainer.conclude(draft))
         if not draft.blocks:
             draft.note("Noted.")
@@ -108,15 +109,17 @@ class Conversation:
             draft.act("off_topic")
             draft.note("That does not look like English, which is all I can read. Could you put it in English?")
             return
-        # What takes something back speaks of what was said before, not of what the same message says.
-        for act in meaning.acts:
-            if act.act in _TAKING_BACK:
-                self._perform(draft, act, meaning, text)
+        # What takes something back speaks of what was said before, not of what the same message says; but what the
+        # same message tries out, it may drop again.
+        tried = next((at for at, act in enumerate(meaning.acts) if act.act == "what_if"), len(meaning.acts))
+        first = [act for act in meaning.acts[:tried] if act.act in _TAKING_BACK]
+        for act in first:
+            self._perform(draft, act, meaning, text)
         self._take_in(draft, meaning.extraction)
         for asked in meaning.questions:
             self._answer(draft, asked)
         for act in meaning.acts:
-            if act.act not in _TAKING_BACK:
+            if act not in first:
                 self._perform(draft, act, meaning, text)
         if meaning.remark:
             draft.act("off_topic")
@@ -128,6 +131,7 @@ class Conversation:
     def _take_in(self, draft: Draft, extraction: Extraction) -> None:
         found = replies.observations(extraction, draft.number)
         self._moves.take_back(draft, taken_back(draft.state.observations, extraction))
+        self._moves.drop_assumptions(draft, taken_back(draft.state.assumptions, extraction))
         if found:
             draft.act("describe")
             self._moves.observe(draft, found)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from advisor.conversation import replies
-from advisor.conversation.answers import named_in, picked, taken_along
+from advisor.conversation.answers import named_in, picked, quoting, said_exactly, taken_along
 from advisor.conversation.assumptions import overlay, supposed, yields
 from advisor.conversation.blocks import Answer, Choices, Observation, Rejected, Understood, WhatIf
 from advisor.conversation.commands import COMMANDS
@@ -60,6 +60,7 @@ class Moves:
         )
         draft.change(
             observations=overlay(draft.state.observations, found),
+            assumptions=tuple(o for o in draft.state.assumptions if o.attribute not in named),
             declined=tuple(name for name in draft.state.declined if name not in named),
             pending=None if draft.state.pending in named else draft.state.pending,
         )
@@ -106,6 +107,9 @@ class Moves:
         value = None if pending is None else self.pack.attributes[pending].answers.get(word)
         if pending is not None and value is not None:
             self.observe(draft, (self._direct(draft, pending, value, text, f"“{word}” to the question"),))
+        elif word == "no" and draft.state.assumptions:
+            # The question cannot be answered by no, so it speaks of what was tried out.
+            self.forget_assumptions(draft)
         elif word == "yes" and self._inferred(draft):
             self.confirm(draft, text, meaning)
         elif pending is None:
@@ -206,6 +210,12 @@ class Moves:
         draft.change(assumptions=())
         draft.note("The assumptions are dropped." if had else "There were no assumptions.")
 
+    def drop_assumptions(self, draft: Draft, gone: Collection[Observation]) -> None:
+        """Drops some of what is assumed."""
+        if gone:
+            draft.change(assumptions=tuple(o for o in draft.state.assumptions if o not in gone))
+            draft.note(f"No longer assumed: {self._in_words(tuple(gone))}.")
+
     def sources(self, draft: Draft) -> None:
         topic = draft.state.last_topic
         if topic is None:
@@ -239,23 +249,44 @@ class Moves:
     def retract(self, draft: Draft, act: RecognizedAct, meaning: Interpretation) -> None:
         """Puts what is named back to unknown: attributes, or a row; with nothing named, the last message's facts."""
         known = [o for o in draft.state.observations if o.turn < draft.number]
-        gone = named_in(act.argument, self._interpreter.extract(act.argument), known)
-        if not gone and act.criterion is not None:
-            row = {a.id for a in self.pack.attributes.values() if a.criterion == act.criterion}
-            gone = frozenset(o for o in known if o.attribute in row)
+        said = self._interpreter.extract(act.argument)
+        tried = dict.fromkeys((*draft.before.assumptions, *draft.state.assumptions))
+        dropped = named_in(said, tried) or quoting(act.argument, tried)
+        if dropped and not said_exactly(said, known):
+            self.drop_assumptions(draft, [o for o in draft.state.assumptions if o in dropped])
+            return
+        row = {a.id for a in self.pack.attributes.values() if a.criterion == act.criterion and act.criterion}
+        of_row = frozenset(o for o in known if o.attribute in row)
+        gone = named_in(said, known) or of_row or quoting(act.argument, known)
         if gone:
             gone = taken_along(gone, known, self.pack.attributes)
             self.take_back(draft, sorted(gone, key=known.index))
             draft.change(pending=None)
-        elif draft.state.assumptions and act.argument and act.criterion is None:
+        elif draft.state.assumptions and act.criterion is None:
             # "Drop that idea" in a what-if: what else could be meant.
             self.forget_assumptions(draft)
         elif act.criterion is not None:
             draft.note(f"Nothing was known about “{self.pack.criteria[act.criterion].title}”.")
         elif act.argument and not meaning.extraction.observations and not meaning.extraction.set_aside:
             draft.note("I could not tell what to take back. /undo takes back what your last message said.")
+        elif not act.argument and (meaning.questions or not self._told_last()):
+            draft.note("Your last message stated nothing that I noted. “undo” takes back what was noted before it.")
         elif not act.argument:
+            self._take_back_last(draft, known, meaning)
+
+    def _take_back_last(self, draft: Draft, known: Sequence[Observation], meaning: Interpretation) -> None:
+        """Takes back the last message; where a new one stands in its place, only what was said of the same rows."""
+        if not meaning.extraction.observations:
             self.undo(draft)
+            return
+        rows = {self.pack.attributes[o.attribute].criterion for o in meaning.extraction.observations}
+        last = [o for o in known if o.turn == draft.number - 1]
+        self.take_back(draft, [o for o in last if self.pack.attributes[o.attribute].criterion in rows] or last)
+
+    def _told_last(self) -> bool:
+        """Whether the last message changed what is known."""
+        before = self.turns[-2].state if len(self.turns) > 1 else State()
+        return bool(self.turns) and not _alike(self.turns[-1].state, before)
 
     def reset(self, draft: Draft) -> None:
         draft.change(**dict(State()))

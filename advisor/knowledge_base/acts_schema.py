@@ -18,8 +18,9 @@ from advisor.text import clean
 
 ActId = Literal[
     "greeting", "thanks", "goodbye", "help", "yes", "no", "confirm", "dispute", "dont_know", "none_of_these",
-    "why", "why_ask", "why_not", "what_if", "commit", "forget_assumptions", "what_would_change", "what_changed",
-    "how_sure", "advise", "recap", "sources", "retract", "undo", "reset", "recommend", "export", "quit", "small_talk",
+    "why", "why_ask", "why_not", "what_if", "commit", "forget_assumptions", "refuse", "what_would_change",
+    "what_changed", "how_sure", "advise", "recap", "sources", "retract", "undo", "reset", "recommend", "export", "quit",
+    "small_talk",
 ]  # fmt: skip
 
 NAME_SLOTS = frozenset({"option", "criterion", "format"})

@@ -34,7 +34,7 @@ def assumed(sentence: Sentence, act: RecognizedAct) -> range:
     opening = _WHAT_IF.search(sentence.text)
     if opening is None or not any(map(str.isalnum, sentence.text[opening.end() :])):
         return span_of(sentence)  # "and with an auditor, suppose"
-    return range(sentence.start + opening.start(), sentence.end)
+    return range(sentence.start + opening.end(), sentence.end)
 
 
 def acting(sentence: Sentence, act: RecognizedAct, acts: Callable[[str], bool]) -> list[range]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from advisor.knowledge_base.acts_schema import load_acts, load_names
@@ -15,10 +15,7 @@ from advisor.understanding.act_scopes import (
     acting,
     assumed,
     blanked,
-    merged,
     outside,
-    span_of,
-    supposed,
 )
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
@@ -27,11 +24,16 @@ from advisor.understanding.extraction import Extraction, Extractor
 from advisor.understanding.faq_decision import Match
 from advisor.understanding.question_matching import QuestionMatcher
 from advisor.understanding.statement_examples import StatementExamples
+from advisor.understanding.supposing import Supposer
 
 READ_LIMIT = 20_000
 """Characters of an utterance that are read; a longer one is kept whole but read only so far."""
 
 _CONTEXT_LIMIT = 600
+_MOST_CLAUSES = 5
+_SURE_CLAUSE = 0.7
+_ANSWERS = frozenset({"no", "dispute"})
+_DROPPING = frozenset({"retract", "forget_assumptions", "refuse"})
 _ACT_LIMIT = 240
 _LIKE_QUESTIONS = ("what_if", "recommend", "sources", "what_would_change", "advise")
 _ABOUT_OPTIONS = frozenset({"why", "why_not", "what_would_change", "what_changed", "how_sure", "advise", "recommend"})
@@ -49,13 +51,6 @@ _SECOND_QUESTION = re.compile(
 """Where a question is followed by another one in the same sentence."""
 _LOOSE_WORDS = 8
 _SURE_ANSWER = 0.6
-_OPEN_SUPPOSITION = 0.5
-_STARTS_WHAT_IF = re.compile(
-    r"\W*(?:(?:and|but|so|ok|hm+)\W+)*"
-    r"(?:(?:what|how)(?: (?:about|happens|changes|would (?:happen|change|it be|you say)))? if"
-    r"|suppos\w*|imagine|assum\w*)\b",
-    re.IGNORECASE,
-)
 _FOLLOW_UP_WORDS = 7
 _FOLLOW_UP_OPENINGS = (
     "and ",
@@ -124,6 +119,10 @@ class Interpreter:
         return Extractor(self._language, self.pack.attributes.values(), examples)
 
     @cached_property
+    def _supposer(self) -> Supposer:
+        return Supposer(self._extractor)
+
+    @cached_property
     def _acts(self) -> ActRecognizer:
         names = load_names(self.pack.directory / "names.yaml")
         phrasings = (phrasing for entry in self.pack.entries.values() for phrasing in entry.phrasings)
@@ -146,27 +145,28 @@ class Interpreter:
         """The facts about the project in a text."""
         return self._extractor.extract(text[:READ_LIMIT])
 
-    def interpret(self, utterance: str, context: str | None = None) -> Interpretation:
-        """Reads a cleaned utterance. `context`: the FAQ question answered last, for follow-ups ("and on Windows?")."""
+    def interpret(self, utterance: str, context: str | None = None, *, assuming: bool = False) -> Interpretation:
+        """Reads a cleaned utterance. `context`: the FAQ question answered last, for follow-ups ("and on Windows?").
+
+        `assuming`: whether something is being tried out, so that words such as "they won't" say that it is not so.
+        """
         text = utterance[:READ_LIMIT]
         if self.questions.is_foreign(text):
             return Interpretation((), Extraction((), ()), Extraction((), ()), (), remark=False, foreign=True)
         sentences = split_sentences(text, self._language.subjects)
         extraction = self._extractor.extract(text)
-        performed = [(sentence, act) for sentence in sentences if (act := self._act(sentence, extraction)) is not None]
+        performed: list[tuple[Sentence, RecognizedAct]] = []
+        for sentence in sentences:
+            act = self._act(sentence, extraction, assuming or any(act.act == "what_if" for _, act in performed))
+            performed += [] if act is None else [(sentence, act)]
         spoken = self._spoken(text, extraction, performed)
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
         questions = self._questions(text, rest, spoken, bool(performed), context)
         remark = not (performed or spoken.observations or spoken.set_aside or questions)
         acts = (*self._courtesies(sentences, performed), *(act for _, act in performed))
-        return Interpretation(acts, spoken, self._assumptions(extraction, performed), questions, remark)
-
-    def _assumptions(self, extraction: Extraction, performed: Performed) -> Extraction:
-        """What the what-ifs of an utterance assume."""
         tried = [(sentence, act) for sentence, act in performed if act.act == "what_if"]
-        plain = merged(supposed(extraction, assumed(sentence, act)) for sentence, act in tried)
-        return plain if plain.observations else merged(self.suppose(act.argument or s.text) for s, act in tried)
+        return Interpretation(acts, spoken, self._supposer.assumptions(extraction, tried, text), questions, remark)
 
     def _spoken(self, text: str, extraction: Extraction, performed: Performed) -> Extraction:
         """What an utterance says about the project beside the assumptions it tries and what it takes back."""
@@ -189,23 +189,39 @@ class Interpreter:
             for span in acting(sentence, act, lambda words: self._acts.recognize(words) is not None)
         ]
 
-    def _act(self, sentence: Sentence, extraction: Extraction) -> RecognizedAct | None:
-        """The act of a sentence. Some read much like questions about the frameworks; a sure FAQ answer then wins."""
+    def _act(self, sentence: Sentence, extraction: Extraction, assuming: bool) -> RecognizedAct | None:
+        """The act of a sentence. Some read much like questions about the frameworks; a sure FAQ answer then wins.
+
+        What refuses an assumption says nothing while nothing is assumed.
+        """
         if len(sentence.text) > _ACT_LIMIT:
             return None
         act = self._acts.recognize(sentence.text)
-        if (
-            act is None
-            and _STARTS_WHAT_IF.match(sentence.text)
-            and supposed(extraction, span_of(sentence)).observations
-        ):
-            # A supposition about something that matters for the project, in words that no example foresaw.
-            act = RecognizedAct("what_if", _OPEN_SUPPOSITION, None, None, "", "a supposition about the project")
+        if act is None or act.act in _ANSWERS:
+            act = self._taking_back(sentence, assuming) or act
+        if act is not None and act.act == "refuse":
+            act = replace(act, act="forget_assumptions") if assuming else None
+        if act is None:
+            act = self._supposer.open_supposition(sentence, extraction)
+        if assuming and (act is None or act.act == "what_if") and (more := self._supposer.continued(sentence)):
+            return more
         if act is not None and act.act in _LIKE_QUESTIONS and act.score < 1:
             match = self.questions.match(sentence.text)
             if match.outcome == "answer" and match.topics[0].score >= _SURE_ANSWER:
                 return None
         return act
+
+    def _taking_back(self, sentence: Sentence, assuming: bool) -> RecognizedAct | None:
+        """What one clause of a sentence takes back: "he said no, so drop it", "I don't know, ignore what I said"."""
+        if not 1 < len(sentence.clauses) <= _MOST_CLAUSES:
+            return None
+        for clause in sentence.clauses:
+            act = self._acts.recognize(clause.text)
+            if act is None or act.act not in _DROPPING:
+                continue
+            if assuming or (act.act == "retract" and act.score >= _SURE_CLAUSE):
+                return act
+        return None
 
     def _courtesies(
         self, sentences: Sequence[Sentence], performed: Sequence[tuple[Sentence, RecognizedAct]]
@@ -225,14 +241,7 @@ class Interpreter:
 
     def suppose(self, assumption: str) -> Extraction:
         """The facts in an assumption, which may be half a sentence ("it had to run on phones")."""
-        opening = "what if "
-        words = assumption[:READ_LIMIT]
-        found = self._extractor.extract(f"{opening}{words}?")
-        facts = supposed(found, range(len(opening), len(opening) + len(words)))
-        for noted in (False, True):
-            if not facts.observations:
-                facts = supposed(self._extractor.extract(words, noted=noted), range(len(words)))
-        return facts
+        return self._supposer.suppose(assumption[:READ_LIMIT])
 
     def _in_context(self, question: str, context: str | None) -> Match:
         """The match of a question, read together with the last topic when it is a mere continuation."""

@@ -1,0 +1,106 @@
+"""Suppositions: sentences that try something out, and what they assume."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from advisor.understanding.act_scopes import assumed, merged, span_of, supposed
+from advisor.understanding.clauses import Sentence
+from advisor.understanding.dialogue_acts import RecognizedAct
+from advisor.understanding.extraction import Extraction, Extractor
+
+OPEN_SUPPOSITION = 0.5
+"""Score of a what-if that no example foresaw."""
+
+_OPENING = re.compile(
+    r"(?:\W*[\w']+){0,6}?\W*"
+    r"(?:\b(?:what|how)(?: (?:about|happens|changes|would (?:happen|change|it be|you (?:say|recommend|do|pick))))?"
+    r" (?:if|when)|^\W*(?:\w+\W+){0,3}?(?:suppos\w*|imagine|assum(?:e|ing)))\b",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(r"\W*(?:(?:and|but|so|ok|hm+|right)\W+)*if\b", re.IGNORECASE)
+_UNREAL = re.compile(
+    r"\b(?:would|were|was|had|became|started|went|ran|moved|got|grew|could|switched|needed|wanted|did)\b", re.IGNORECASE
+)
+"""Words that set a supposition apart from a condition that may well hold."""
+_CONTINUING = re.compile(
+    r"\W*(?:(?:(?:ok|and|or|but|plus|also|then)\W+)+(?:what |how )?(?:about |if )?|(?:what|how) (?:about|if) |if )"
+    r"(?!(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|why|what|which|how|who|when|where)\b)",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"\b[A-Z]\w*[\w+#]*")
+_DROPPED = re.compile(
+    r"\b(?:no|not|never|without|drop\w*|left|leav\w*|los[et]\w*|quit\w*|less|n't)\b|n't", re.IGNORECASE
+)
+_MOST_CONTINUING = 10
+"""Words that what continues a supposition may have."""
+
+
+class Supposer:
+    """Reads suppositions with the extractor of a pack."""
+
+    def __init__(self, extractor: Extractor) -> None:
+        self._extractor = extractor
+
+    def open_supposition(self, sentence: Sentence, extraction: Extraction) -> RecognizedAct | None:
+        """The what-if in words that no example foresaw: a supposition about something that matters for the project."""
+        text = sentence.text
+        condition = sentence.is_question and bool(_UNREAL.search(text)) and bool(_CONDITION.match(text))
+        if not (_OPENING.match(text) or condition) or not supposed(extraction, span_of(sentence)).observations:
+            return None
+        return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, "", "a supposition about the project")
+
+    def continued(self, sentence: Sentence) -> RecognizedAct | None:
+        """The what-if that adds to one just tried: "and on tablets?", "or if it was Azure?"."""
+        opening = _CONTINUING.match(sentence.text)
+        rest = "" if opening is None else sentence.text[opening.end() :].rstrip(" ?!.")
+        if not sentence.is_question or not 0 < len(rest.split()) <= _MOST_CONTINUING:
+            return None
+        if not self.suppose(rest).observations:
+            return None
+        return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, rest, "adds to what is supposed")
+
+    def assumptions(
+        self, extraction: Extraction, tried: Iterable[tuple[Sentence, RecognizedAct]], text: str
+    ) -> Extraction:
+        """What the what-ifs of an utterance assume."""
+        found = []
+        for sentence, act in tried:
+            span = assumed(sentence, act)
+            plain = supposed(extraction, span)
+            said = act.argument or text[span.start : span.stop]
+            found.append(self._without_replaced(plain, said) if plain.observations else self.suppose(said))
+        return merged(found)
+
+    def suppose(self, assumption: str) -> Extraction:
+        """The facts in an assumption, which may be half a sentence ("it had to run on phones")."""
+        opening = "what if "
+        found = self._extractor.extract(f"{opening}{assumption}?")
+        facts = supposed(found, range(len(opening), len(opening) + len(assumption)))
+        for noted in (False, True):
+            if not facts.observations:
+                facts = supposed(self._extractor.extract(assumption, noted=noted), range(len(assumption)))
+        return self._without_replaced(facts, assumption) if facts.observations else self._of_names(assumption)
+
+    def _of_names(self, assumption: str) -> Extraction:
+        """What the names in an assumption mean by themselves: "they all took my Python course"."""
+        names = {word[0]: None for word in _NAME.finditer(assumption)} if not _DROPPED.search(assumption) else {}
+        return merged(self._extractor.extract(name, noted=True) for name in names)
+
+    def _without_replaced(self, facts: Extraction, words: str) -> Extraction:
+        """The facts of an assumption without what it replaces: "we dropped Google and went to AWS" assumes AWS.
+
+        As a plain statement the same words tell which value is new.
+        """
+        plain = self._extractor.extract(words)
+        stated: dict[str, set[str]] = {}
+        for one in plain.observations:
+            stated.setdefault(one.attribute, set()).add(one.value)
+        gone = {(m.attribute, m.value) for m in plain.set_aside if m.stance == "denied"}
+        kept = [
+            o
+            for o in facts.observations
+            if o.value in stated.get(o.attribute, {o.value}) and (o.attribute, o.value) not in gone
+        ]
+        return Extraction(tuple(kept or facts.observations), ())
