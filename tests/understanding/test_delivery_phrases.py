@@ -22,6 +22,18 @@ ON_A_DEVICE = [
     "Each machine has its own PC, the model has to run there and cannot depend on the network.",
     "The router has to spot interference on its own hardware.",
     "There is a little ARM box that has to keep predicting when the fibre is cut.",
+    "Each stall has a tiny computer attached and the counting must be done there.",
+    "Detection sits in the cabinet PC next to the press.",
+    "The Pi under the stairs has to do the recognition.",
+    "Which framework for an in-car drowsiness detector?",
+    "Cameras with built-in inference chips hang over each chute.",
+    "It runs on an automotive SoC.",
+    "We shipped on a 30-dollar Android phone.",
+    "Each buoy listens for whales and reports only the counts.",
+    "The sewing machine stops itself when it sees a broken thread.",
+    "We compile it into the firmware.",
+    "Local inference is the selling point.",
+    "Only phones, no server at all.",
 ]
 ON_NO_DEVICE = [
     "Terminals don't run models.",
@@ -36,6 +48,16 @@ ON_NO_DEVICE = [
     "Our drivers don't need it on their tablets.",
     "Client-side models were rejected.",
     "Their app is just a web view, nothing on-device is required.",
+    "The kiosks were taken off the roadmap, we cut the tablet app from the plan.",
+    "Neither trams nor roadside devices get a model.",
+    "Customers ask for an on-device version but we decline.",
+    "We don't do client-side.",
+    "No model has to run on site or on any device.",
+    "Phones, tablets, watches: none of them gets a model.",
+    "The app is thin and no model is in it.",
+    "All the models stay in the data centre.",
+    "Laptop only, no phone at all.",
+    "Edge is out of scope.",
 ]
 NOTHING_OF_DEVICES = [
     "Our team works on tablets and laptops.",
@@ -54,6 +76,14 @@ NOTHING_OF_DEVICES = [
     "We haven't discussed phones yet.",
     "Is TFLite dead?",
     "Phones, tablets, none of that has come up.",
+    "Onboard the new hire next week.",
+    "I read a book about edge AI.",
+    "My TFLite book gathers dust.",
+    "We build tablet presses for pharma firms.",
+    "The rangers have tablets for reading maps.",
+    "I'm the platform lead for a telecom.",
+    "A company on the edge of bankruptcy.",
+    "piano app, pitch detection",
 ]
 SERVING = [
     ("The service answers a web form on our site.", "serving.kind", {"api"}),
@@ -69,6 +99,20 @@ SERVING = [
     ("The bank has 12 million customers.", "serving.scale", set()),
     ("A tower with two 4090s.", "serving.scale", set()),
     ("We sell in several regions.", "serving.scale", set()),
+    ("Load: 12 000 rps.", "serving.scale", {"large"}),
+    ("Black Friday peaks at 25 000 req/s.", "serving.scale", {"large"}),
+    ("3 billion images per week go through the service.", "serving.scale", {"large"}),
+    ("We score 15 million profile pairs a minute.", "serving.scale", {"large"}),
+    ("We run 300 GPU instances for inference.", "serving.scale", {"large"}),
+    ("The peak is 9 requests per second.", "serving.scale", {"ordinary"}),
+    ("Never more than 30 requests per second.", "serving.scale", {"ordinary"}),
+    ("A machine builder with 600 employees.", "serving.scale", set()),
+    ("An energy supplier with 2 million households.", "serving.scale", set()),
+    ("Nightly scores for 3 million customers.", "serving.scale", set()),
+    ("A photo upload and a reply from our backend.", "serving.kind", {"api"}),
+    ("They sell it as a service with a warranty.", "serving.kind", set()),
+    ("A car rental service.", "serving.kind", set()),
+    ("We have an API licence for maps.", "serving.kind", set()),
 ]
 CLOUDS = [
     ("Everything we've got is with Google.", "cloud.provider", {"google_cloud"}),
@@ -82,6 +126,10 @@ CLOUDS = [
     ("We applied for TPU credits.", "accelerator", set()),
     ("A research programme of low TRL.", "model_source", set()),
     ("I learned it in a Hugging Face course.", "model_source", set()),
+    ("We pay for 200 inf2 instances.", "cloud.provider", {"aws"}),
+    ("Half Azure, half Google.", "cloud.provider", set()),
+    ("AWS is only for the web shop of our sister brand.", "cloud.provider", set()),
+    ("Everything I've tried was downloaded from Hugging Face.", "model_source", {"hugging_face"}),
 ]
 
 
