@@ -22,7 +22,7 @@ from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
 from advisor.understanding.extraction import Extraction, Extractor
 from advisor.understanding.faq_decision import Match
-from advisor.understanding.question_matching import QuestionMatcher
+from advisor.understanding.question_matching import QuestionMatcher, is_follow_up
 from advisor.understanding.statement_examples import StatementExamples
 from advisor.understanding.supposing import Supposer
 
@@ -51,21 +51,6 @@ _SECOND_QUESTION = re.compile(
 """Where a question is followed by another one in the same sentence."""
 _LOOSE_WORDS = 8
 _SURE_ANSWER = 0.6
-_FOLLOW_UP_WORDS = 7
-_FOLLOW_UP_OPENINGS = (
-    "and ",
-    "what about",
-    "how about",
-    "or ",
-    "but ",
-    "also ",
-    "same for",
-    "even ",
-    "on ",
-    "with ",
-    "for ",
-)
-
 
 Performed = Sequence[tuple[Sentence, RecognizedAct]]
 """The sentences of an utterance that perform an act."""
@@ -198,7 +183,7 @@ class Interpreter:
             return None
         act = self._acts.recognize(sentence.text)
         if act is None or act.act in _ANSWERS:
-            act = self._taking_back(sentence, assuming) or act
+            act = self._taking_back(sentence, extraction, assuming) or act
         if act is not None and act.act == "refuse":
             act = replace(act, act="forget_assumptions") if assuming else None
         if act is None:
@@ -211,15 +196,19 @@ class Interpreter:
                 return None
         return act
 
-    def _taking_back(self, sentence: Sentence, assuming: bool) -> RecognizedAct | None:
-        """What one clause of a sentence takes back: "he said no, so drop it", "I don't know, ignore what I said"."""
+    def _taking_back(self, sentence: Sentence, extraction: Extraction, assuming: bool) -> RecognizedAct | None:
+        """What one clause of a sentence takes back: "he said no, so drop it", "I don't know, ignore what I said".
+
+        In a sentence that states something, a clause must be plain to take anything back.
+        """
         if not 1 < len(sentence.clauses) <= _MOST_CLAUSES:
             return None
+        tells = any(o.start < sentence.end and o.end > sentence.start for o in extraction.observations)
         for clause in sentence.clauses:
             act = self._acts.recognize(clause.text)
             if act is None or act.act not in _DROPPING:
                 continue
-            if assuming or (act.act == "retract" and act.score >= _SURE_CLAUSE):
+            if assuming or (act.act == "retract" and act.score >= (1 if tells else _SURE_CLAUSE)):
                 return act
         return None
 
@@ -245,7 +234,7 @@ class Interpreter:
 
     def _in_context(self, question: str, context: str | None) -> Match:
         """The match of a question, read together with the last topic when it is a mere continuation."""
-        if context is not None and _is_follow_up(question):
+        if context is not None and is_follow_up(question):
             together = self.questions.match(f"{context} {question}")
             if together.outcome != "none":
                 return together
@@ -285,12 +274,6 @@ class Interpreter:
             if sure and first.topics[0].id != second.topics[0].id:
                 return AskedQuestion(halves[0], first), AskedQuestion(halves[1], second)
         return ()
-
-
-def _is_follow_up(question: str) -> bool:
-    """Whether a question leans on the one before: it opens like a continuation and is too short to stand alone."""
-    words = question.casefold().split()
-    return len(words) <= _FOLLOW_UP_WORDS and " ".join(words).startswith(_FOLLOW_UP_OPENINGS)
 
 
 def _once_each(asked: list[AskedQuestion]) -> tuple[AskedQuestion, ...]:

@@ -17,6 +17,22 @@ _FAMILIAR = 0.8
 """Share of a text's words, by rarity, from which the FAQ's knowing them settles that it is English."""
 
 
+_FOLLOW_UP_WORDS = 7
+_FOLLOW_UP_OPENINGS = (
+    "and ",
+    "what about",
+    "how about",
+    "or ",
+    "but ",
+    "also ",
+    "same for",
+    "even ",
+    "on ",
+    "with ",
+    "for ",
+)
+
+
 def faq_bank(pack: KnowledgePack) -> list[BankEntry]:
     """The FAQ entries of a pack as the matcher takes them."""
     return [BankEntry(entry.id, entry.question, entry.phrasings, entry.answer) for entry in pack.entries.values()]
@@ -49,3 +65,9 @@ class QuestionMatcher:
         """Whether a text is not in English. Looked into only where the FAQ knows few of its words: it costs a model."""
         match = match or self.index.match(text)
         return match.signals.known < _FAMILIAR and is_foreign(text)
+
+
+def is_follow_up(question: str) -> bool:
+    """Whether a question leans on the one before: it opens like a continuation and is too short to stand alone."""
+    words = question.casefold().split()
+    return len(words) <= _FOLLOW_UP_WORDS and " ".join(words).startswith(_FOLLOW_UP_OPENINGS)

@@ -371,3 +371,47 @@ def test_asking_why_not_reports_nothing_as_noticed(talk: Talk) -> None:
     talk.say("We're a Keras team on Google Cloud.")
     turn = talk.say("Why not PyTorch?")
     assert "set_aside" not in _kinds(turn)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "They won't pay for it.",
+        "he said no, so drop it",
+        "haha no, not doing that",
+        "Leave that out again, too expensive.",
+        "Right, ignore that, the number is what I said at first.",
+        "We aren't hiring. Cancel that.",
+    ],
+)
+def test_what_refuses_an_assumption_drops_it_and_nothing_else(talk: Talk, refusal: str) -> None:
+    talk.say("Everything is on AWS.")
+    talk.say("What if we moved to Google Cloud?")
+    turn = talk.say(refusal)
+    assert turn.state.assumptions == ()
+    assert {o.value for o in turn.state.observations} == {"aws"}
+
+
+@pytest.mark.parametrize("words", ["They won't.", "That's not an option.", "Too expensive."])
+def test_what_refuses_nothing_says_nothing(talk: Talk, words: str) -> None:
+    talk.say("Everything is on AWS.")
+    assert {o.value for o in talk.say(words).state.observations} == {"aws"}
+
+
+def test_what_an_assumption_replaces_is_not_assumed(talk: Talk) -> None:
+    talk.say("Everything is on Google Cloud.")
+    turn = talk.say("Suppose we dropped Google and went to AWS instead.")
+    assert {o.value for o in turn.state.assumptions} == {"aws"}
+
+
+def test_a_fact_ends_an_assumption_about_the_same(talk: Talk) -> None:
+    talk.say("What if we used AWS?")
+    turn = talk.say("We are moving to Azure.")
+    assert turn.state.assumptions == ()
+    assert {o.value for o in turn.state.observations} == {"azure"}
+
+
+def test_a_bare_never_mind_reaches_no_further_than_the_last_message(talk: Talk) -> None:
+    talk.say("Everything is on AWS.")
+    talk.say("Is PyTorch faster?")
+    assert {o.value for o in talk.say("never mind").state.observations} == {"aws"}
