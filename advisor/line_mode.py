@@ -14,7 +14,8 @@ from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import Turn
 from advisor.one_shot import criteria_json, readings_json
 from advisor.reasoning.rule_engine import EngineError
-from advisor.records.export import ExportError, export, format_for
+from advisor.records.export import FORMATS, ExportError, export, format_for
+from advisor.records.file_names import suggested_name
 from advisor.records.files import FileWriteError, write_text
 from advisor.records.store import Session, SessionStore, StoreError
 from advisor.text import shorten
@@ -145,9 +146,12 @@ def _export(chat: Chat, name: str) -> str:
     session = chat.session()
     if session is None:
         return "There is nothing to export yet."
+    pack = chat.assistant.pack
+    if name.casefold() in FORMATS:
+        name = suggested_name(name.casefold(), session.info.id, pack.manifest.id)
     path = Path(name or f"advisor-{session.info.id}.md")
     try:
-        text = export(session, chat.assistant.pack, format_for(path.name) or "markdown", file_name=path.name)
+        text = export(session, pack, format_for(path.name) or "markdown", file_name=path.name)
         write_text(path, text)
     except (ExportError, FileWriteError) as error:
         return f"Not exported: {error}"

@@ -54,3 +54,12 @@ def test_conversations_are_listed_and_searched(
     assert out.count("No conversations.") == 2
     assert "  We are on AWS.\n" in out
     assert "advisor chat --resume ID" in out
+
+
+def test_the_name_of_a_format_alone_exports_in_it(
+    assistant: Assistant, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out = said(assistant, tmp_path, capsys, "We are on AWS.", "/export nygard", "/export CSV")
+    assert "Written to 0001-" in out
+    assert [path.suffix for path in sorted(tmp_path.iterdir()) if path.suffix in (".md", ".csv")] == [".md", ".csv"]

@@ -222,6 +222,9 @@ def _what_if(block: WhatIf, say: Say) -> Iterator[Paragraph]:
     yield Paragraph(Content.styled("What if (nothing of this is kept)", ASSUMED))
     for taken in block.assumptions:
         yield item(Content.assemble(f"{taken.title}: ", (taken.label, STRONG)))
+    if block.set_aside:
+        set_aside = "; ".join(taken.in_words for taken in block.set_aside)
+        yield Paragraph(Content.assemble(("Set aside while you assume that: ", MUTED), set_aside))
     for before, after in zip(block.now.rows, block.then.rows, strict=True):
         if before.leans != after.leans:
             yield Paragraph(Content(f"Row {after.short}: {_leans(before, say)} → {_leans(after, say)}"))

@@ -30,11 +30,13 @@ class Standing:
     """The decision as it stands.
 
     `supposed`: the matrix under the what-if assumptions in play, which `assumptions` names; None when there are none.
+    `set_aside` names what is known and does not count under them.
     """
 
     matrix: Matrix
     supposed: Matrix | None = None
     assumptions: Sequence[str] = ()
+    set_aside: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class ChatPort(Protocol):
     def export(self, name: str, format_id: str = "") -> str:
         """Writes the record to the file of that name ('' for the usual one) and returns its path.
 
-        Without a format the name's suffix tells which.
+        Without a format the name's suffix tells which; a format's own name stands for the usual file in that format.
         """
 
     def suggested_name(self, format_id: str) -> str:

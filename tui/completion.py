@@ -49,11 +49,13 @@ def completions(text: str, words: Vocabulary, options: Mapping[str, str], themes
         case "theme":
             return _named(argument, head, {theme: theme for theme in themes})
         case "export":
-            names = {f"decision{form.suffix}": form.description for form in words.formats}
+            wanted = argument.casefold()
+            named = {form.id: form.description for form in words.formats if wanted}
+            names = {f"decision{form.suffix}": form.description for form in words.formats} | named
             return [
                 Completion(head + file, file, description, sends=True)
                 for file, description in names.items()
-                if file.startswith(argument) and file != argument
+                if file.startswith(wanted) and file != wanted
             ]
     return []
 

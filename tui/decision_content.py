@@ -15,7 +15,7 @@ from tui.targets import Row, Send, link
 from tui.text_styles import ASSUMED, FIRST_OPTION, HEADING, MUTED, QUOTE, SECOND_OPTION, STRONG, WARNING
 
 if TYPE_CHECKING:
-    from advisor.conversation.blocks import Matrix, MatrixRow, ReadingState
+    from advisor.conversation.blocks import Matrix, MatrixRow, ReadingName, ReadingState
 
 _LEAN_WIDTH = 11
 _CELLS_PER_ROW = 3
@@ -47,6 +47,9 @@ def _assumed(standing: Standing, width: int) -> Iterator[Paragraph]:
     yield Paragraph(Content.styled("What if, not part of your project:", ASSUMED))
     for assumption in standing.assumptions:
         yield Paragraph(Content.styled(shorten(assumption, 2 * width), STRONG), Content("• "))
+    if standing.set_aside:
+        set_aside = shorten(f"set aside: {'; '.join(standing.set_aside)}", 2 * width)
+        yield Paragraph(Content.styled(set_aside, MUTED), Content("  "))
     keep = link("[keep it]", Send("/commit"), STRONG)
     drop = link("[drop it]", Send("/forget"), STRONG)
     yield Paragraph(Content.assemble(drop, "  ", keep))
@@ -98,15 +101,19 @@ def _reading(matrix: Matrix, reading: ReadingState, decision: Decision) -> Itera
         yield Paragraph(Content.assemble(_fitted(decision.say(option), _LEAN_WIDTH), " ", bar, f" {count}"))
     yield Paragraph(verdict, Content.styled("→ ", HEADING))
     if any(reading.tally.values()) or reading.verdict != _UNDECIDED:
-        yield from _reachable(reading, decision)
+        yield from _reachable(matrix, reading, decision)
         yield from _beyond(reading, decision)
 
 
-def _reachable(reading: ReadingState, decision: Decision) -> Iterator[Paragraph]:
+def _open_rows(matrix: Matrix, reading: ReadingName) -> int:
+    return sum(row.leans[reading] == "unknown" for row in matrix.rows)
+
+
+def _reachable(matrix: Matrix, reading: ReadingState, decision: Decision) -> Iterator[Paragraph]:
     possible = [decision.say(end) for end, ways in reading.ways.items() if ways and end != _UNDECIDED]
     if reading.verdict == _UNDECIDED:
         yield Paragraph(Content.styled(f"can still become {', '.join(possible)}", MUTED), Content("  "))
-    elif sum(bool(ways) for ways in reading.ways.values()) == 1:
+    elif _open_rows(matrix, reading.reading) and sum(bool(ways) for ways in reading.ways.values()) == 1:
         yield Paragraph(Content.styled("whatever the open rows bring", MUTED), Content("  "))
 
 
@@ -129,11 +136,13 @@ def summary_line(standing: Standing, decision: Decision, width: int) -> Content:
     matrix = standing.supposed or standing.matrix
     article, amended = matrix.readings
     tally = ", ".join(f"{decision.say(option)} {count}" for option, count in article.tally.items())
-    open_rows = sum(row.leans["article"] == "unknown" for row in matrix.rows)
+    open_rows = _open_rows(matrix, "article")
     verdicts = [_SHORT_VERDICTS.get(reading.verdict) or decision.say(reading.verdict) for reading in (article, amended)]
     outcome = f"{verdicts[0]} in both" if verdicts[0] == verdicts[1] else f"{verdicts[0]}, amended {verdicts[1]}"
     supposed = Content.styled("What if: ", ASSUMED) if standing.supposed else EMPTY
-    line = Content.assemble(supposed, tally, (f", {open_rows} open ", MUTED), ("→ " + outcome, STRONG))
+    line = Content.assemble(
+        supposed, tally, (f", {open_rows} open " if open_rows else " ", MUTED), ("→ " + outcome, STRONG)
+    )
     return line.truncate(width, ellipsis=True)
 
 

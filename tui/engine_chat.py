@@ -9,14 +9,15 @@ from typing import TypeVar
 
 from advisor.assistant import Chat, load_assistant
 from advisor.conversation import replies
-from advisor.conversation.assumptions import supposed
+from advisor.conversation.assumptions import supposed, yields
 from advisor.conversation.blocks import Matrix, Observation
 from advisor.conversation.transcript import Turn, profile_of
 from advisor.errors import AdvisorError
 from advisor.knowledge_base.yaml_document import PackError
 from advisor.reasoning.recommendation import READINGS
 from advisor.reasoning.rule_engine import EngineError
-from advisor.records.export import FORMATS, ExportError, export, format_for, number_of
+from advisor.records.export import FORMATS, ExportError, export, format_for
+from advisor.records.file_names import suggested_name
 from advisor.records.files import FileWriteError, write_text
 from advisor.records.store import Session, SessionStore, StoreError, open_store
 from advisor.settings import Settings
@@ -89,13 +90,15 @@ class EngineChat:
             reasoner = self._chat.assistant.reasoner
             then = supposed(reasoner, state.observations, state.assumptions)
             under_assumptions = self._matrix(then) if state.assumptions else None
+            yielding = yields(reasoner, state.observations, state.assumptions)
         except EngineError as error:
             raise FaceError(f"The rule engine could not take that in: {error}") from error
         pack = self._chat.assistant.pack
         assumed = (
             f"{pack.attributes[o.attribute].title}: {pack.value_label(o.attribute, o.value)}" for o in state.assumptions
         )
-        return Standing(now, under_assumptions, tuple(assumed))
+        set_aside = (replies.understood_item(pack, observation).in_words for observation in yielding)
+        return Standing(now, under_assumptions, tuple(assumed), tuple(set_aside))
 
     def _matrix(self, observations: tuple[Observation, ...]) -> Matrix:
         reasoner = self._chat.assistant.reasoner
@@ -135,10 +138,11 @@ class EngineChat:
             raise FaceError(f"The rule engine could not take that in: {error}") from error
 
     def explain(self, criterion: str) -> RowDetail:
-        """A row with its derivations. Raises FaceError."""
-        known = self._chat.state.observations
+        """A row with its derivations, under the assumptions if there are any. Raises FaceError."""
+        state = self._chat.state
         pack, reasoner = self._chat.assistant.pack, self._chat.assistant.reasoner
         try:
+            known = supposed(reasoner, state.observations, state.assumptions)
             found = reasoner.recommend(profile_of(known))
         except EngineError as error:
             raise FaceError(f"The rule engine could not explain that: {error}") from error
@@ -165,6 +169,8 @@ class EngineChat:
         """Writes the record in a format, or in the one that the file's suffix names. Raises FaceError."""
         if self._chat.session() is None:
             raise FaceError("There is nothing to export, because nothing was said yet.")
+        if not format_id and name.casefold() in FORMATS:
+            name, format_id = "", name.casefold()
         chosen = format_id or _format_of(name or FORMATS[next(iter(FORMATS))].suffix)
         path = Path(name or self.suggested_name(chosen)).expanduser()
         if path.exists():
@@ -177,11 +183,8 @@ class EngineChat:
 
     def suggested_name(self, format_id: str) -> str:
         """A file name for an export that is not taken yet."""
-        chosen = FORMATS[format_id]
-        if chosen.numbered:
-            return f"{_next_number():04d}-{self._chat.assistant.pack.manifest.id.replace('_', '-')}{chosen.suffix}"
         session = self._chat.session()
-        return str(_unused(f"advisor-{session.info.id if session else 'new'}", chosen.suffix))
+        return suggested_name(format_id, session.info.id if session else "new", self._chat.assistant.pack.manifest.id)
 
     # Conversations -------------------------------------------------------------------------------------------------
 
@@ -230,20 +233,7 @@ def _format_of(name: str) -> str:
     found = format_for(name)
     if found is None:
         endings = " or ".join(dict.fromkeys(form.suffix for form in FORMATS.values()))
-        raise FaceError(f"Not written: the file's name must end in {endings}, as in /export reasons.md.")
+        raise FaceError(
+            f"Not written: the file's name must end in {endings}, as in /export reasons.md; or name a format alone."
+        )
     return found
-
-
-def _next_number() -> int:
-    """The number after those of the records in the current directory."""
-    taken = (number_of(path.name) for path in Path().glob("*.md"))
-    return max((number for number in taken if number is not None), default=0) + 1
-
-
-def _unused(stem: str, suffix: str) -> Path:
-    """The first file name of this form that is not taken in the current directory."""
-    path, number = Path(stem + suffix), 1
-    while path.exists():
-        number += 1
-        path = Path(f"{stem}-{number}{suffix}")
-    return path

@@ -41,6 +41,11 @@ class UnderstoodItem(Part):
     label: str
     replaces: str | None = None
 
+    @property
+    def in_words(self) -> str:
+        """The value, with what it is a value of: "AWS (Cloud)"."""
+        return f"{self.label} ({self.title})"
+
 
 class Understood(Part):
     """What was taken from the message."""
@@ -188,10 +193,14 @@ class Verdict(Part):
 
 
 class WhatIf(Part):
-    """The matrix now beside the matrix under assumptions that are not part of the profile."""
+    """The matrix now beside the matrix under assumptions that are not part of the profile.
+
+    `set_aside`: what is known that does not count under them, because it leans a row of theirs the other way.
+    """
 
     kind: Literal["what_if"] = "what_if"
     assumptions: tuple[UnderstoodItem, ...]
+    set_aside: tuple[UnderstoodItem, ...] = ()
     now: Matrix
     then: Matrix
 

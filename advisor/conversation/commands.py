@@ -63,7 +63,7 @@ COMMANDS = (
     CommandSpec("reset", "", "Start over with an empty project", aliases=("new",)),
     CommandSpec("rewind", "[message]", "Go back to an earlier message and answer it differently", scope="face"),
     CommandSpec("find", "[words]", "Search this conversation", scope="face", aliases=("search",)),
-    CommandSpec("export", "[file]", "Write the decision record to a file", scope="face"),
+    CommandSpec("export", "[file|format]", "Write the decision record to a file", scope="face"),
     CommandSpec(
         "sessions", "[words]", "Earlier conversations: go on, rename, delete", scope="face", aliases=("resume",)
     ),

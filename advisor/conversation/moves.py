@@ -179,15 +179,15 @@ class Moves:
         named = {observation.attribute for observation in found}
         assumptions = (*(o for o in draft.state.assumptions if o.attribute not in named), *found)
         draft.change(assumptions=assumptions)
+        yielding = yields(self._reasoner, draft.state.observations, assumptions)
         draft.blocks.append(
             WhatIf(
                 assumptions=tuple(replies.understood_item(self.pack, o, draft.state.observations) for o in assumptions),
+                set_aside=tuple(replies.understood_item(self.pack, o) for o in yielding),
                 now=self._explainer.matrix(draft.state.observations),
                 then=self._explainer.matrix(supposed(self._reasoner, draft.state.observations, assumptions)),
             )
         )
-        if yielding := yields(self._reasoner, draft.state.observations, assumptions):
-            draft.note(f"Set aside while you assume that: {self._in_words(yielding)}.")
         draft.note("Nothing of this is kept unless you say so (/commit). Drop it with /forget.")
 
     def commit(self, draft: Draft) -> None:
@@ -199,11 +199,8 @@ class Moves:
         draft.change(assumptions=(), observations=tuple(o for o in draft.state.observations if o not in yielding))
         self.observe(draft, adopted)
         if yielding:
-            draft.note(f"It replaces what you said before: {self._in_words(yielding)}.")
-
-    def _in_words(self, observations: Sequence[Observation]) -> str:
-        shown = (replies.understood_item(self.pack, observation) for observation in observations)
-        return "; ".join(f"{item.title}: {item.label}" for item in shown)
+            replaced = "; ".join(replies.understood_item(self.pack, o).in_words for o in yielding)
+            draft.note(f"It replaces what you said before: {replaced}.")
 
     def forget_assumptions(self, draft: Draft) -> None:
         had = bool(draft.state.assumptions)

@@ -150,6 +150,8 @@ def _(block: Verdict, say: Say) -> Iterator[str]:
 def _(block: WhatIf, say: Say) -> Iterator[str]:
     assumed = ", ".join(f"{item.title}: {item.label}" for item in block.assumptions)
     yield f"Assuming {assumed}:"
+    if block.set_aside:
+        yield f"- Set aside while you assume that: {'; '.join(item.in_words for item in block.set_aside)}"
     for before, after in zip(block.now.rows, block.then.rows, strict=True):
         if before.leans != after.leans:
             yield f"- {before.short}: {_leans(before.leans, say)} becomes {_leans(after.leans, say)}"

@@ -132,7 +132,8 @@ def test_an_assumption_sets_aside_what_leans_its_row_the_other_way(talk: Talk) -
     (block,) = [block for block in turn.blocks if isinstance(block, WhatIf)]
     leans = {row.criterion: row.leans["article"] for row in block.then.rows}
     assert (leans["maturity"], leans["engineering"]) == ("tensorflow", "pytorch")
-    assert "Set aside while you assume that: " in talk.text(turn)
+    assert [aside.observation.attribute for aside in block.set_aside] == ["stage"]
+    assert f"Set aside while you assume that: {block.set_aside[0].in_words}" in talk.text(turn)
     talk.say("ok, drop that idea")
     assert talk.profile == {"stage": {"early_stage"}, "team.skill": {"python"}}
     talk.say("what if it were a regulated medical device?")

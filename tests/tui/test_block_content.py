@@ -23,7 +23,9 @@ from tests.tui.samples import (
     QUESTION,
     RECAP,
     TOPICS,
+    UNDERSTOOD,
     UNSURE,
+    WHAT_IF,
     observation,
     turn,
 )
@@ -115,11 +117,27 @@ def test_the_panel_shows_the_words_of_the_chosen_row_in_full() -> None:
 
 
 def test_the_panel_tells_of_assumptions() -> None:
-    text = panel(BLANK, supposed=DECIDED, assumptions=("Cloud: AWS",))
+    text = panel(BLANK, supposed=DECIDED, assumptions=("Cloud: AWS",), set_aside=("Azure (Cloud of [/])",))
+    assert "set aside: Azure (Cloud of [/])" in text
     assert "What if, not part of your project:" in text
     assert "• Cloud: AWS" in text
     assert "Vendor*" in text, "moved rows are marked"
     assert "[drop it]" in text
+
+
+def test_a_what_if_names_what_does_not_count_under_it() -> None:
+    assert "Set aside" not in drawn(turn(1, "x", WHAT_IF))
+    aside = WHAT_IF.model_copy(update={"set_aside": UNDERSTOOD.items})
+    text = " ".join(drawn(turn(1, "x", aside)).split())
+    assert f"Set aside while you assume that: {UNDERSTOOD.items[0].in_words}" in text
+
+
+def test_open_rows_are_spoken_of_only_where_there_are_any() -> None:
+    rows = tuple(row.model_copy(update={"leans": {"article": "neutral", "amended": "neutral"}}) for row in BLANK.rows)
+    closed = DECIDED.model_copy(update={"rows": rows})
+    assert "whatever the open rows bring" in panel(DECIDED)
+    assert "open rows" not in panel(closed)
+    assert summary_line(Standing(closed), DECISION, 58).plain == "PyTorch 3, TensorFlow 1 → PyTorch in both"
 
 
 def test_the_panel_tells_what_would_turn_a_reading() -> None:

@@ -124,6 +124,26 @@ def test_every_format_can_be_previewed(settings: Settings) -> None:
         assert chat.suggested_name(form.id).endswith(form.suffix)
 
 
+def test_the_name_of_a_format_alone_exports_in_it(settings: Settings, tmp_path: Path) -> None:
+    chat = open_chat(settings, None)
+    chat.say("We are on AWS.")
+    assert Path(chat.export("Nygard")).samefile(next(tmp_path.glob("0001-*.adr.md")))
+    for form in chat.vocabulary.formats:
+        assert chat.export(form.id).endswith(form.suffix)
+
+
+def test_under_assumptions_rows_open_as_they_would_then_be(settings: Settings) -> None:
+    chat = open_chat(settings, None)
+    chat.say("It is an early prototype, and we are on AWS.")
+    chat.say("what if it were a regulated medical device?")
+    standing = chat.standing
+    assert standing.supposed is not None
+    assert len(standing.set_aside) == 1
+    for row in standing.supposed.rows:
+        assert chat.explain(row.criterion).row.leans == row.leans
+    assert chat.explain("maturity").row.leans["article"] == "tensorflow"
+
+
 def test_records_for_adr_tools_are_numbered(settings: Settings, tmp_path: Path) -> None:
     chat = open_chat(settings, None)
     chat.say("We are on AWS.")

@@ -13,6 +13,7 @@ from tests.tui.samples import (
     DESCRIBED,
     DESCRIPTION,
     RECAP,
+    SUPPOSED,
     UNDERSTOOD,
     FakeChat,
     loading,
@@ -23,7 +24,7 @@ from tui.app import AdvisorApp
 from tui.paragraphs import Paragraphs, _spans
 from tui.screens.chip_dialog import ChipDialog
 from tui.screens.decision_dialog import DecisionDialog
-from tui.targets import Chip, Row, Source, Words
+from tui.targets import Chip, Row, Send, Source, Words
 from tui.widgets.linked_text import LinkedText
 from tui.widgets.message import Reply, UserMessage
 
@@ -172,6 +173,19 @@ async def test_a_row_opens_down_to_words_and_source_by_keys() -> None:
         await wait_until(pilot, lambda: "Article reading" in screen_text(app))
         await pilot.press("escape")
         assert composer(app).has_focus
+
+
+@pytest.mark.parametrize("size", [(80, 24), WIDE])
+async def test_under_a_what_if_the_decision_is_entered_at_a_row(size: tuple[int, int]) -> None:
+    app = chat_app(DESCRIBED, SUPPOSED)
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        await pilot.press("f2")
+        await wait_until(pilot, lambda: isinstance(getattr(app.screen.focused, "pointed", None), Row))
+        await pilot.press("up")
+        focused = app.screen.focused
+        assert isinstance(focused, LinkedText)
+        assert focused.pointed == Send("/commit")
 
 
 async def test_a_row_opens_by_mouse_and_folds() -> None:

@@ -79,8 +79,8 @@ class DecisionBrowser(VerticalScroll, can_focus=False):
         self._draw()
 
     def enter(self) -> None:
-        """Takes the focus."""
-        self._text.enter(0)
+        """Takes the focus, at a row rather than at what drops a what-if."""
+        self._text.enter(self._row_index())
 
     def open_row(self, criterion: str) -> None:
         """Opens a row down to the user's words."""
@@ -116,8 +116,9 @@ class DecisionBrowser(VerticalScroll, can_focus=False):
             self._text.enter(min(1, len(self._text.targets) - 1))
 
     def _row_index(self) -> int:
-        rows = [t.criterion if isinstance(t, Row) else "" for t in self._text.targets]
-        return rows.index(self._chosen) if self._chosen in rows else 0
+        """The link of the row that was last at the cursor, or else of the first row."""
+        rows = {target.criterion: at for at, target in enumerate(self._text.targets) if isinstance(target, Row)}
+        return rows.get(self._chosen or "", next(iter(rows.values()), 0))
 
     def _draw(self) -> None:
         if self._shown is None or not self.size.width:
