@@ -45,6 +45,9 @@ ACTIONS = (
     Action("interrupt", "ctrl+c", "Copy what is selected, or clear the message, or press twice to quit", priority=True),
 )
 
+DIALOGS = ("help", "decision", "sessions", "export", "theme")
+"""The actions that open a dialog."""
+
 PICKS = tuple(Binding(f"alt+{n}", f"pick({n})", f"Pick {n}", show=False, id=f"pick{n}") for n in range(1, 10))
 
 

@@ -18,8 +18,10 @@ from tui.chat_port import StoredSession
 from tui.entries import Replied
 from tui.face_errors import FaceError
 from tui.paragraphs import Paragraphs
+from tui.screens.decision_dialog import DecisionDialog
 from tui.screens.dialog import PlainOptions
 from tui.screens.export_dialog import ExportDialog
+from tui.screens.help_dialog import HelpDialog
 from tui.screens.rewind_dialog import RewindDialog
 from tui.screens.sessions_dialog import SessionsDialog
 from tui.screens.theme_dialog import ThemeDialog
@@ -185,6 +187,41 @@ async def test_an_export_is_previewed_then_written() -> None:
         await pilot.press("enter")
         await wait_until(pilot, lambda: "Written to /tmp/[/].json" in shown(app))
         assert chat.written == [("[/].json", "json")]
+
+
+@pytest.mark.parametrize("first", ["f1", "f2", "f3", "f4", "f5"])
+async def test_the_keys_of_dialogs_go_from_one_to_another(first: str) -> None:
+    dialogs = {
+        "f1": HelpDialog,
+        "f2": DecisionDialog,
+        "f3": SessionsDialog,
+        "f4": ExportDialog,
+        "f5": ThemeDialog,
+    }
+    app, _ = chat_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot, app)
+        theme = app.theme
+        for other in [key for key in dialogs if key != first]:
+            for key in (first, other):
+                await pilot.press(key)
+                await wait_until(pilot, lambda kind=dialogs[key]: isinstance(app.screen, kind))  # type: ignore[misc]
+                assert len(app.screen_stack) == 2
+        await pilot.press(other)
+        await wait_until(pilot, lambda: len(app.screen_stack) == 1)
+        assert app.focused is composer(app)
+        assert app.theme == theme
+
+
+async def test_another_dialog_also_leaves_a_title_half_written() -> None:
+    app, chat = chat_app()
+    async with app.run_test(size=WIDE) as pilot:
+        await sessions(pilot, app)
+        await pilot.press("ctrl+r")
+        await pilot.press("f1")
+        await wait_until(pilot, lambda: isinstance(app.screen, HelpDialog))
+        assert len(app.screen_stack) == 2
+        assert chat.stored == STORED
 
 
 async def test_nothing_to_export_is_told() -> None:

@@ -15,6 +15,7 @@ from tui.widgets.linked_text import LinkedText
 class DecisionDialog(Dialog[Target]):
     """A walk through the decision. Its result is what has to be shown or said outside it."""
 
+    OPENED_BY = "decision"
     TITLE_TEXT = "Decision"
     FOOT = "Up, Down: move   Enter: open   Escape: back"
 
@@ -24,6 +25,10 @@ class DecisionDialog(Dialog[Target]):
         self._standing = standing
         self._decision = decision
         self._start = start
+
+    def title_text(self) -> str:
+        """A what-if is not taken for the decision."""
+        return "What if" if self._standing.supposed else self.TITLE_TEXT
 
     def body(self) -> ComposeResult:
         """The browser."""

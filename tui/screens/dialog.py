@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 from textual.widgets.option_list import Option
 
+from tui import keys
 from tui.paragraphs import Flow, Paragraph, Paragraphs
 from tui.text_styles import HEADING
 from tui.widgets.options import Options
@@ -23,7 +24,17 @@ class Dialog(ModalScreen[ResultT], Generic[ResultT]):
     """A box with a title, a body and one line that tells the keys. It is dismissed with None by Escape."""
 
     CSS_PATH = "dialogs.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Close", show=False),
+        *(
+            Binding(action.keys, f"instead('{action.name}')", action.description, show=False, id=action.name)
+            for action in keys.ACTIONS
+            if action.name in keys.DIALOGS
+        ),
+    ]
+    OPENED_BY = ""
+    """The action of the app that opens it; its key closes it again."""
+
     TITLE_TEXT = ""
     FOOT = "Escape: close"
 
@@ -49,6 +60,15 @@ class Dialog(ModalScreen[ResultT], Generic[ResultT]):
     def action_cancel(self) -> None:
         """Closes the dialog."""
         self.dismiss(None)
+
+    def action_instead(self, name: str) -> None:
+        """Closes the dialog and, unless that is what opened this one, does what the key does without it."""
+        app = self.app
+        self.action_cancel()
+        if self.is_current:  # it only left a part of itself
+            self.dismiss(None)
+        if name != self.OPENED_BY:
+            app.call_later(app.run_action, name)
 
 
 def _keys(text: str) -> Paragraphs:

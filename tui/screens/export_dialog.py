@@ -34,6 +34,7 @@ class Export:
 class ExportDialog(Dialog[Export]):
     """Formats, the beginning of the record in the chosen one, and the name of the file."""
 
+    OPENED_BY = "export"
     TITLE_TEXT = "Export the decision record"
     FOOT = "Up, Down: format   PageDown: read on   Enter: write   Escape: close"
     BINDINGS: ClassVar[list[BindingType]] = [

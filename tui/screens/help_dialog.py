@@ -18,9 +18,10 @@ from tui.screens.dialog import Dialog
 class HelpDialog(Dialog[None]):
     """Keys and commands. `key_of` gives the key of an action."""
 
+    OPENED_BY = "help"
     TITLE_TEXT = "Help"
     FOOT = "Escape: close   PageDown: read on"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("f1,q", "cancel", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "cancel", "Close", show=False)]
     AUTO_FOCUS = "#help"
 
     def __init__(self, key_of: Callable[[str], str]) -> None:

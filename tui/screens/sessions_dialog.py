@@ -24,6 +24,7 @@ _KEYS = "Enter: go on   Ctrl+N: new   Ctrl+R: rename   Ctrl+D: delete   Ctrl+Z: 
 class SessionsDialog(Dialog[str]):
     """A list that typing filters. Its result is the id to go on with, '' for a new conversation."""
 
+    OPENED_BY = "sessions"
     TITLE_TEXT = "Conversations"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", "Next", show=False, priority=True),

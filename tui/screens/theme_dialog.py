@@ -18,6 +18,7 @@ _REMARKS = {"ansi-dark": "the terminal's own colours, dark", "ansi-light": "the 
 class ThemeDialog(Dialog[str]):
     """The names of the themes. Escape brings back the one before."""
 
+    OPENED_BY = "theme"
     TITLE_TEXT = "Colours"
     FOOT = "Up, Down: look   Enter: keep   Escape: as before"
 
