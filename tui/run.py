@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ def run_app(settings: Settings, resume: str | None) -> int:
     """
 
     chats: list[EngineChat] = []
+    if os.environ.get("NO_COLOR") == "":  # no-color.org: it counts when it is not empty, but Textual takes any
+        del os.environ["NO_COLOR"]
 
     def load() -> ChatPort:
         from tui.engine_chat import open_chat

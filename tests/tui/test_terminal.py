@@ -186,6 +186,11 @@ def test_no_color_means_none(more: dict[str, str], tmp_path: Path) -> None:
     assert any(7 in look and 1 in look for look in found)  # the first of what could complete "/w"
 
 
+def test_an_empty_no_color_is_none(tmp_path: Path) -> None:
+    found = looks(painted(tmp_path, NO_COLOR="", TERM="xterm-16color"))
+    assert [look for look in found if list(colours(look))]
+
+
 def test_a_dumb_terminal_gets_lines_without_a_single_control_sequence(tmp_path: Path) -> None:
     child = spawn(tmp_path, environment={"LANG": "C.UTF-8", "TERM": "dumb"})
     child.logfile_read = seen = io.StringIO()
