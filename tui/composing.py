@@ -9,6 +9,7 @@ from textual import on
 
 from tui.face_actions import FaceActions
 from tui.widgets.composer import Composer
+from tui.widgets.transcript import Transcript
 
 if TYPE_CHECKING:
     from tui.completion import Completion
@@ -49,6 +50,10 @@ class Composing(FaceActions):
         self.main.transcript.page(event.direction)
         if event.direction > 0:
             self.notice("")
+
+    @on(Transcript.Continues)
+    def _continues(self) -> None:
+        self.notice("More below (PageDown)")
 
     def on_find_bar_found(self, event: FindBar.Found) -> None:
         """Shows what was found."""

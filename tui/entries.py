@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from advisor.conversation.transcript import Turn
     from tui.widgets.message import Message
 
+# Blocks that nobody asked for, or that say little: they can stand above the view when a question follows.
+_UNASKED = frozenset({"understood", "set_aside", "matrix", "note", "question", "choices", "no_answer", "rejected"})
+
 
 @dataclass(eq=False)
 class Said:
@@ -61,11 +64,13 @@ class Replied:
     @property
     def read_from(self) -> str | None:
         """The words from which it is best read where it does not fit on the screen: a verdict's, or '' for its
-        beginning. None: from its end, where a question stands.
+        beginning, where what was asked for is answered. None: from its end, where a question stands.
         """
         for block in self.turn.blocks:
             if block.kind == "verdict":
                 return block.headline
+            if block.kind not in _UNASKED:
+                return ""
         return None if any(block.kind == "question" for block in self.turn.blocks) else ""
 
     @property

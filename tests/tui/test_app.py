@@ -26,6 +26,7 @@ from tests.tui.samples import (
     SUPPOSED,
     TOPICS,
     VERDICT,
+    WHAT_IF,
     FakeChat,
     loading,
     turn,
@@ -503,10 +504,15 @@ LONG = "\n".join(f"- line {number} of the answer" for number in range(40))
     [
         (turn(1, "q", ANSWER.model_copy(update={"text": LONG}), acts=("ask",)), "How well does AWS support each"),
         (turn(1, "q", DECIDED, VERDICT, Note(text=LONG), acts=("recap",)), "► PyTorch, by the article's matrix"),
+        (
+            turn(1, "q", ANSWER.model_copy(update={"text": LONG}), QUESTION, acts=("ask",), pending="serving.kind"),
+            "How well does AWS support each",
+        ),
+        (turn(1, "q", WHAT_IF, Note(text=LONG), QUESTION, acts=("what_if",), pending="serving.kind"), "What if"),
         (turn(1, "q", Note(text="short")), ""),
         (turn(1, "q", Note(text=LONG), QUESTION, pending="serving.kind"), ""),
     ],
-    ids=["answer", "verdict", "short", "question"],
+    ids=["answer", "verdict", "answer and question", "what-if", "short", "question"],
 )
 async def test_what_does_not_fit_is_read_from_its_beginning(reply: Turn, first_line: str) -> None:
     app = AdvisorApp(loading(FakeChat([reply])))
@@ -519,6 +525,7 @@ async def test_what_does_not_fit_is_read_from_its_beginning(reply: Turn, first_l
             await wait_until(pilot, lambda: app.main.transcript.at_end)
         else:
             await wait_until(pilot, lambda: screen_text(app).lstrip().startswith(first_line))
+            await wait_until(pilot, lambda: status(app) == "More below (PageDown)")
         await type_and_send(pilot, app, "next")
         await wait_until(pilot, lambda: "Heard next" in screen_text(app))
 

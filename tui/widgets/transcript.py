@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.containers import VerticalScroll
 from textual.geometry import Region
+from textual.message import Message as Event
 from textual.widget import Widget
 
 from tui.entries import Entry, Said
@@ -26,6 +28,10 @@ class Transcript(VerticalScroll, can_focus=False):
 
     At most `_KEPT` entries are widgets; scrolling beyond them shows others. `below` is a widget after the last one.
     """
+
+    @dataclass(eq=False, repr=False)
+    class Continues(Event):
+        """A new entry is shown from its beginning and goes on below."""
 
     def __init__(self, entries: Sequence[Entry] = (), below: Widget | None = None) -> None:
         self.entries: list[Entry] = list(entries)
@@ -236,6 +242,7 @@ class Transcript(VerticalScroll, can_focus=False):
             top = message.virtual_region.y + message.line_with(words)
             if self.virtual_size.height - top > self.size.height:
                 self.scroll_to(y=top, animate=False, immediate=True)
+                self.post_message(self.Continues())
 
     def light(self, words: Words | None, scroll: bool = True) -> None:
         """Lets words of the user stand out, in view; None puts out what stood out before."""
