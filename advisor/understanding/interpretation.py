@@ -35,9 +35,10 @@ _SURE_CLAUSE = 0.7
 _ANSWERS = frozenset({"no", "dispute"})
 _DROPPING = frozenset({"retract", "forget_assumptions", "refuse"})
 _ACT_LIMIT = 240
-_LIKE_QUESTIONS = ("what_if", "recommend", "sources", "what_would_change", "advise")
+_LIKE_QUESTIONS = ("what_if", "recommend", "sources", "what_would_change", "advise", "why", "help", "undo")
 _ABOUT_OPTIONS = frozenset({"why", "why_not", "what_would_change", "what_changed", "how_sure", "advise", "recommend"})
 """Acts that name an option without saying anything of it."""
+_COURTEOUS = frozenset({"greeting", "thanks", "goodbye", "small_talk"})
 _COURTESIES = ("greeting", "thanks", "goodbye")
 _COURTESY_WORDS = 4
 _SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party"})
@@ -163,7 +164,11 @@ class Interpreter:
             gone = (m for m in extraction.set_aside if m not in left and m.stance in _TAKEN_BACK)
             extraction = Extraction(rest.observations, (*gone, *rest.set_aside))
         tried = [assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
-        return outside(outside(extraction, tried), self._acting(performed, _ABOUT_OPTIONS))
+        told = outside(outside(extraction, tried), self._acting(performed, _ABOUT_OPTIONS))
+        # "Thank you for your patience" tells nothing, whatever it sounds like; "thanks, we're on …" does.
+        polite = self._acting(performed, _COURTEOUS)
+        plain = outside(told, polite).observations
+        return Extraction(tuple(o for o in told.observations if o.obtained == "said" or o in plain), told.set_aside)
 
     def _acting(self, performed: Performed, acts: Container[str]) -> list[range]:
         """The clauses that perform one of these acts."""
