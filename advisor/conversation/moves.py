@@ -199,8 +199,10 @@ class Moves:
         draft.change(assumptions=(), observations=tuple(o for o in draft.state.observations if o not in yielding))
         self.observe(draft, adopted)
         if yielding:
-            replaced = "; ".join(replies.understood_item(self.pack, o).in_words for o in yielding)
-            draft.note(f"It replaces what you said before: {replaced}.")
+            draft.note(f"It replaces what you said before: {self._in_words(yielding)}.")
+
+    def _in_words(self, observations: Iterable[Observation]) -> str:
+        return "; ".join(replies.understood_item(self.pack, observation).in_words for observation in observations)
 
     def forget_assumptions(self, draft: Draft) -> None:
         had = bool(draft.state.assumptions)
@@ -211,7 +213,7 @@ class Moves:
         """Drops some of what is assumed."""
         if gone:
             draft.change(assumptions=tuple(o for o in draft.state.assumptions if o not in gone))
-            draft.note(f"No longer assumed: {self._in_words(tuple(gone))}.")
+            draft.note(f"No longer assumed: {self._in_words(gone)}.")
 
     def sources(self, draft: Draft) -> None:
         topic = draft.state.last_topic
