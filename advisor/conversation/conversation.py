@@ -85,8 +85,10 @@ class Conversation:
                     f"That is {len(text):,} characters long; I kept all of it but read the first {READ_LIMIT:,}."
                 )
             context = draft.before.last_topic and self.pack.entries[draft.before.last_topic].question
-            assuming = bool(draft.before.assumptions)
-            self._discuss(draft, self._interpreter.interpret(text, context, assuming=assuming), text)
+            meaning = self._interpreter.interpret(
+                text, context, assuming=bool(draft.before.assumptions), under_way=bool(draft.state.observations)
+            )
+            self._discuss(draft, meaning, text)
         self._ask_next(draft, self._explainer.conclude(draft))
         if not draft.blocks:
             draft.note("Noted.")

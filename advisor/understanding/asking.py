@@ -4,11 +4,10 @@ import re
 from collections.abc import Sequence
 
 from advisor.understanding.clauses import Sentence
-from advisor.understanding.sentence_view import SentenceView, Spot, all_words
+from advisor.understanding.sentence_view import FINITE, PLACING, SentenceView, Spot, all_words
 
-_OPENING_QUESTION = frozenset(
-    "do does did can could should would will is are am was has have how what which why where when who any "
-    "anyone anybody".split()
+_OPENING_QUESTION = (FINITE - {"were", "had", "may", "might", "must"}) | frozenset(
+    "am how what which why where when who any anyone anybody".split()
 )
 _COMPARING = frozenset("or vs versus between better best compare compared comparison instead".split())
 _POSSESSIVE_REACH = 5
@@ -45,9 +44,11 @@ def is_asked(view: SentenceView, spot: Spot) -> bool:
     asks_how = view.words_of(opening)[:1] in (["how"], ["why"], ["where"])
     if asks_how and words[-1:] == ["from"]:
         return False
-    possessive = words if asks_how else words[-_POSSESSIVE_REACH:]
     inside = [token.word for token in view.tokens[spot.start : spot.end]]
-    return not set(possessive + inside[:-1]) & view.possessives
+    near = [*(words if asks_how else words[-_POSSESSIVE_REACH:]), *inside[:-1]]
+    owners = [at for at, word in enumerate(near) if word in view.possessives]
+    # "Our model" is granted in "can our model run on a phone?", the phone is not.
+    return not owners or not (asks_how or PLACING.isdisjoint(near[owners[-1] + 1 :]))
 
 
 def _is_asked_for(view: SentenceView, spot: Spot) -> bool:

@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from advisor.understanding.sentence_view import FINITE, LIST_LINKS, NEGATING, OPENS_FREELY, Cue, SentenceView, Spot
+from advisor.understanding.sentence_view import (
+    FINITE,
+    LIST_LINKS,
+    NEGATING,
+    OPENS_FREELY,
+    PLACING,
+    Cue,
+    SentenceView,
+    Spot,
+)
 from advisor.understanding.tokens import Token
 
 _FRESH_LINKS = frozenset({"but", "although", "though", "whereas", "while", "however", "yet", "because", ";"})
@@ -41,7 +50,15 @@ def acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> boo
     )
     if same_clause and _stopped(view, cue, spot, before):
         return False
+    if _is_presupposed(view, cue, spot):
+        return False
     if cue.group.kind == "other_party":
+        if (
+            cue.group.direction == "forward"
+            and before
+            and view.sentence.clauses[view.clause_of[spot.start]].kind == "quote"
+        ):
+            return True
         if cue.group.direction == "forward":
             return before and _speaks_of_others(view, cue, spot)
         opening = view.words_of(view.clause_of[cue.start])[:1]
@@ -96,6 +113,22 @@ def _is_quoted(view: SentenceView, cue: int, spot: Spot) -> bool:
     """Whether the mention stands in a quotation that the clause of the cue leads up to: 'until then it was "X"'."""
     between = range(view.clause_of[cue] + 1, view.clause_of[spot.start] + 1)
     return len(between) > 0 and all(view.sentence.clauses[index].kind == "quote" for index in between)
+
+
+def _is_presupposed(view: SentenceView, cue: Cue, spot: Spot) -> bool:
+    """Whether a doubt or a question about what becomes of it takes a thing of the speaker's for granted:
+    "whether our X people should learn Y", "should we rewrite our X code?".
+    """
+    doubts = cue.group.kind in ("hedge", "hypothetical") and bool(
+        {"whether", "should", "shall"} & {token.word for token in view.tokens[cue.start : cue.end]}
+    )
+    owner = spot.start if view.tokens[spot.start].word in view.possessives else spot.start - 1
+    return (
+        doubts
+        and owner >= cue.end
+        and view.tokens[owner].word in view.possessives
+        and view.tokens[owner - 1].word not in PLACING
+    )
 
 
 def _first_word(view: SentenceView, cue: Cue) -> int:
@@ -187,6 +220,8 @@ def _trails(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> 
     opens_anaphorically = bool(words) and (words[0] in view.anaphora or bool({"it", "them"} & set(words)))
     goes_on = opens_anaphorically or (bool(words) and words[0] in FINITE)
     if set(words) & view.first_person and not goes_on:
+        return False
+    if cue.group.kind == "past" and words and words[0] == "the" and cue.start > _first_word(view, cue):
         return False
     # What follows the key of a note is said of it: "Mobile: explicitly out of scope in the tender".
     of_key = view.sentence.clauses[cue_clause].link in (":", "=")

@@ -66,23 +66,27 @@ class Extractor:
         self._exclusive = frozenset(name for name, attribute in self._attributes.items() if not attribute.absence)
         self._multiple = frozenset(name for name, attribute in self._attributes.items() if attribute.multiple)
 
-    def extract(self, text: str, *, noted: bool = False) -> Extraction:
+    def extract(self, text: str, *, noted: bool = False, under_way: bool = False) -> Extraction:
         """Return the observations in `text`, in its order, and the mentions that were set aside.
 
         `noted`: the text is about the project for sure, so that a bare name tells as much as in a list of notes.
+        `under_way`: the project has been spoken of before, so that "they" whom the text begins with are its people.
         """
         mentions: list[Mention] = []
         clues: list[tuple[Mention, ...]] = []
         reads: list[Read] = []
         previous: Read | None = None
         for sentence in split_sentences(text, self._subjects):
-            read = self._read(text, sentence, previous, noted=noted)
+            read = self._read(text, sentence, previous, noted=noted, under_way=under_way)
             reads.append(read)
             if previous is not None:
                 mentions = answered(previous, mentions, self._answer(read))
                 mentions = commented(previous, read, mentions)
                 mentions.extend(contrasted(text, read, 0, previous.mentions[-1:]))
-                mentions = [*mentions[: previous.first], *set_apart(read, mentions[previous.first :])]
+                mentions = [
+                    *mentions[: previous.first],
+                    *set_apart(read, mentions[previous.first :], of_others=previous.of_others),
+                ]
             mentions.extend(read.mentions)
             clues.append(read.clues)
             previous = replace(read, first=len(mentions) - len(read.mentions))
@@ -137,7 +141,7 @@ class Extractor:
                     for phrase in group:
                         yield phrase, Entry(attribute, value, kind)
 
-    def _read(self, text: str, sentence: Sentence, previous: Read | None, *, noted: bool) -> Read:
+    def _read(self, text: str, sentence: Sentence, previous: Read | None, *, noted: bool, under_way: bool) -> Read:
         tokens = tuple(
             Token(self._corrected(text, token, sentence), token.start, token.end, token.hard)
             for token in tokenize(text, self._written, sentence.start, sentence.end)
@@ -151,8 +155,8 @@ class Extractor:
             cue
             for cue in cues
             if not (speaks_for_others and cue.payload.unless_spoken_for)
-            # Who "they" are that a text begins with cannot be known.
-            and (others_named or not cue.payload.refers_back or (previous is None and cue.start == 0))
+            # Who "they" are that a conversation begins with cannot be known.
+            and (others_named or not cue.payload.refers_back or (previous is None and cue.start == 0 and not under_way))
         ]
         of_others = bool(kinds & {"other_party", "outsider"}) or any(cue.payload.refers_back for cue in cues)
         view = SentenceView(

@@ -131,21 +131,24 @@ class Interpreter:
         """The facts about the project in a text."""
         return self._extractor.extract(text[:READ_LIMIT])
 
-    def interpret(self, utterance: str, context: str | None = None, *, assuming: bool = False) -> Interpretation:
+    def interpret(
+        self, utterance: str, context: str | None = None, *, assuming: bool = False, under_way: bool = False
+    ) -> Interpretation:
         """Reads a cleaned utterance. `context`: the FAQ question answered last, for follow-ups ("and on Windows?").
 
         `assuming`: whether something is being tried out, so that words such as "they won't" say that it is not so.
+        `under_way`: the project has been spoken of before.
         """
         text = utterance[:READ_LIMIT]
         if self.questions.is_foreign(text):
             return Interpretation((), Extraction((), ()), Extraction((), ()), (), remark=False, foreign=True)
         sentences = split_sentences(text, self._language.subjects)
-        extraction = self._extractor.extract(text)
+        extraction = self._extractor.extract(text, under_way=under_way)
         performed: list[tuple[Sentence, RecognizedAct]] = []
         for sentence in sentences:
             act = self._act(sentence, extraction, assuming or any(act.act == "what_if" for _, act in performed))
             performed += [] if act is None else [(sentence, act)]
-        spoken = self._spoken(text, extraction, performed)
+        spoken = self._spoken(text, extraction, performed, under_way=under_way)
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
         questions = self._questions(text, rest, spoken, bool(performed), context)
@@ -154,12 +157,12 @@ class Interpreter:
         tried = [(sentence, act) for sentence, act in performed if act.act == "what_if"]
         return Interpretation(acts, spoken, self._supposer.assumptions(extraction, tried, text), questions, remark)
 
-    def _spoken(self, text: str, extraction: Extraction, performed: Performed) -> Extraction:
+    def _spoken(self, text: str, extraction: Extraction, performed: Performed, *, under_way: bool) -> Extraction:
         """What an utterance says about the project beside the assumptions it tries and what it takes back."""
         unsaid = self._acting(performed, TAKING_BACK)
         if unsaid:
             # What is left may read differently alone: after "drop the tablet", "no device needed" is a plain denial.
-            rest = self._extractor.extract(blanked(text, unsaid))
+            rest = self._extractor.extract(blanked(text, unsaid), under_way=under_way)
             left = outside(extraction, unsaid).set_aside
             gone = (m for m in extraction.set_aside if m not in left and m.stance in _TAKEN_BACK)
             extraction = Extraction(rest.observations, (*gone, *rest.set_aside))

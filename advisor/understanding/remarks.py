@@ -10,6 +10,7 @@ from advisor.understanding.sentence_view import Cue, SentenceView
 REMARK_WORDS = 3
 ANAPHORIC_REMARK_WORDS = 10
 CONTRAST_WORDS = 8
+_MINE = frozenset({"mine", "ours"})
 _REFERRING = frozenset({"that", "this"})
 _REFERRING_WORDS = 3
 
@@ -33,13 +34,18 @@ class Read:
     of_others: bool
 
 
-def set_apart(read: Read, before: Sequence[Mention]) -> list[Mention]:
-    """Read "My employer is under regulation. My group isn't." as saying of others what the first sentence said."""
+def set_apart(read: Read, before: Sequence[Mention], *, of_others: bool) -> list[Mention]:
+    """Read "My employer is under regulation. My group isn't." as saying of others what the first sentence said, and
+    so "I read about X for a friend. My own project is Y.".
+    """
     words = read.view.words_of(0)
     apart = (
         words[:1] and words[0] in read.view.possessives and "not" in words[2:4] and len(words) <= CONTRAST_WORDS // 2
     )
-    if not apart:
+    turns = (
+        of_others and bool(words) and (words[0] in _MINE or (words[0] in read.view.possessives and "own" in words[1:2]))
+    )
+    if not (apart or turns):
         return list(before)
     reason = f"but not '{words[0]} {words[1]}'"
     return [

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from advisor.knowledge_base.language_schema import CueGroup
 from advisor.understanding.clauses import Clause, Sentence
 from advisor.understanding.phrase_matching import PhraseMatch
-from advisor.understanding.tokens import Token
+from advisor.understanding.tokens import Token, stem
 
 LIST_LINKS = frozenset({",", "and", "or", "nor", "/", "(", "plus", "&", "as", "since"})
 OPENS_FREELY = frozenset(
     "we i it they he she you there here this that these those nobody nothing everything everyone today "
     "now currently our my the".split()
 )
-FINITE = frozenset("is are was were has have had do does did will would can could may might must should".split())
+FINITE = frozenset(
+    map(stem, "is are was were has have had do does did will would can could may might must should".split())
+)
+PLACING = frozenset("on in into to at onto inside".split())
 NEGATING = frozenset("no not never nothing none nobody neither nor without cannot".split())
 
 

@@ -1,0 +1,78 @@
+"""What few words say: who or what goes, whose facts they are, what is asked and what is taken for granted."""
+
+import pytest
+
+from advisor.understanding.extraction import Extraction, Extractor
+from tests.evaluate_descriptions import build_extractor
+
+STATED = [
+    (
+        "Java / Kotlin team / AWS / no phones",
+        {"team.skill=other_languages", "cloud.provider=aws", "device.target=none"},
+    ),
+    ("The Jetson goes.", {"device.target=none"}),
+    ("Phones? Out.", {"device.target=none"}),
+    ("On the phone nothing but UI.", {"device.target=none"}),
+    ("Nothing but a viewer runs on the tablets.", {"device.target=none"}),
+    ("We've cut the wearable from the roadmap.", {"device.target=none"}),
+    ("I know Python well, Kotlin badly.", {"team.skill=python"}),
+    ("We hardly know Python.", {"team.skill=mixed"}),
+    ("The Perl and Java people are leaving the project, the rest of us are fluent in Python.", {"team.skill=python"}),
+    ("The Go people work on billing only. Those who'd build the model are all Python.", {"team.skill=python"}),
+    ("I said Kotlin, but a friend with ten years of Python has now taken over the coding.", {"team.skill=python"}),
+    ("We never used Keras, only PyTorch.", {"team.framework=pytorch"}),
+    ("The new hires come with PyTorch, the old ones have left.", {"team.framework=pytorch"}),
+    (
+        "The return data sits on Google Cloud. AWS is only for the shop of our sister brand.",
+        {"cloud.provider=google_cloud"},
+    ),
+    ("The vendor of the scanner wants it to run on a tablet.", {"device.target=tablet"}),
+    ("Should we rewrite our Keras models?", {"existing_code=keras"}),
+    ("Not sure whether our TensorFlow code can stay.", {"existing_code=tensorflow"}),
+    ("Can our Java team run it on phones?", {"team.skill=other_languages"}),
+]
+NOT_STATED = [
+    ("Hugging Face was last year.", "model_source"),
+    ("Hugging Face is what the other museum uses.", "model_source"),
+    ("The credits expired and we're off Google Cloud.", "cloud.provider"),
+    ("We had to hand the TPUs in.", "accelerator"),
+    ("Prototype was yesterday's word.", "stage"),
+    ("TensorFlow scares me.", "team.framework"),
+    ('A prospective customer put "TensorFlow preferred" in their tender.', "team.framework"),
+    ('My colleague says it must be rewritten since "AWS prefers PyTorch".', "team.framework"),
+    ("My desk mate knows only Java.", "team.skill"),
+    ("My wife's company runs everything on AWS.", "cloud.provider"),
+    ("Vendor A offers AWS, vendor B Azure.", "cloud.provider"),
+    ("New VP Eng wants everything on Azure.", "cloud.provider"),
+    ("Maybe later I put it on Google Cloud.", "cloud.provider"),
+    ("Reading up on AWS for a friend's vineyard. My own thing is different.", "cloud.provider"),
+    ("hm does tensorflow have a notebook mode", "team.framework"),
+    ("Does it run on Windows and is there a GPU version?", "platform.os"),
+    ("Can we put our model on phones?", "device.target"),
+    ("Some pupils will ask if they can put a model on their phone.", "device.target"),
+]
+
+
+@pytest.fixture(scope="module")
+def extractor() -> Extractor:
+    return build_extractor()
+
+
+def said(extraction: Extraction) -> set[str]:
+    return {f"{o.attribute}={o.value}" for o in extraction.observations}
+
+
+@pytest.mark.parametrize(("text", "expected"), STATED)
+def test_says_what_it_says_and_no_other_value(extractor: Extractor, text: str, expected: set[str]) -> None:
+    attributes = {fact.partition("=")[0] for fact in expected}
+    assert {fact for fact in said(extractor.extract(text)) if fact.partition("=")[0] in attributes} == expected
+
+
+@pytest.mark.parametrize(("text", "attribute"), NOT_STATED)
+def test_states_nothing_of_it(extractor: Extractor, text: str, attribute: str) -> None:
+    assert not any(fact.startswith(f"{attribute}=") for fact in said(extractor.extract(text)))
+
+
+def test_they_are_the_projects_people_once_it_has_been_spoken_of(extractor: Extractor) -> None:
+    assert not extractor.extract("They have moved to Azure.").observations
+    assert said(extractor.extract("They have moved to Azure.", under_way=True)) == {"cloud.provider=azure"}
