@@ -15,7 +15,7 @@ _LEAST_SCORE = 0.5
 _LEAST_LEAD = 0.08
 _OVERRULING_LEAD = 0.5
 """Of another group over the one that a phrase speaks for: from there on, phrases were wrong five times out of six."""
-_LEAST_SUPPORT = 0.1
+_LEAST_SUPPORT = 0.05
 """For what a phrase says: below it, most phrases had met words that meant something else."""
 
 _NOT_STATED = frozenset({"hedge", "past", "other_party", "hypothetical", "retraction", "minority"})

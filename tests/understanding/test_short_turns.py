@@ -36,7 +36,6 @@ NOT_STATED = [
     ("Hugging Face is what the other museum uses.", "model_source"),
     ("The credits expired and we're off Google Cloud.", "cloud.provider"),
     ("We had to hand the TPUs in.", "accelerator"),
-    ("Prototype was yesterday's word.", "stage"),
     ("TensorFlow scares me.", "team.framework"),
     ('A prospective customer put "TensorFlow preferred" in their tender.', "team.framework"),
     ('My colleague says it must be rewritten since "AWS prefers PyTorch".', "team.framework"),
