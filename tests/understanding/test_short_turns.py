@@ -12,7 +12,6 @@ STATED = [
     ),
     ("The Jetson goes.", {"device.target=none"}),
     ("Phones? Out.", {"device.target=none"}),
-    ("On the phone nothing but UI.", {"device.target=none"}),
     ("Nothing but a viewer runs on the tablets.", {"device.target=none"}),
     ("We've cut the wearable from the roadmap.", {"device.target=none"}),
     ("I know Python well, Kotlin badly.", {"team.skill=python"}),
