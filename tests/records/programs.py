@@ -97,7 +97,8 @@ def program(script: str, address: str, *arguments: str) -> subprocess.Popen[str]
     return subprocess.Popen(
         [sys.executable, "-c", script, address, *arguments],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        # Unbuffered, a line is written in two parts, and a kill may come between them.
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -369,6 +369,7 @@ def test_every_acknowledged_turn_survives_a_kill(store: SessionStore, address: s
         # The writer may have stored turns before the nursery says who it is.
         said = [nursery.stdout.readline()]
         while not said[-1].startswith("writer"):
+            assert said[-1], "the nursery died"
             said.append(nursery.stdout.readline())
         time.sleep(chance.uniform(0, 0.15))
         os.kill(int(said.pop().split()[1]), signal.SIGKILL)
