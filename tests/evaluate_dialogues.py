@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from advisor.assistant import Assistant, load_assistant
-from advisor.conversation.assumptions import supposed
+from advisor.conversation.assumptions import suppose
 from advisor.conversation.transcript import profile_of
 from advisor.settings import Settings
 
@@ -49,7 +49,7 @@ def evaluate(assistant: Assistant, dialogues: Sequence[Mapping[str, Any]]) -> Sc
             reply = conversation.respond(turn["say"], _AT)
             known = reply.state.observations
             if dialogue.get("assumptions"):
-                known = supposed(assistant.reasoner, known, reply.state.assumptions)
+                known = suppose(assistant.reasoner, known, reply.state.assumptions).holding
             leans = assistant.reasoner.foresee("article", profile_of(known)).leans
             wrong = _wrong_rows(leans, turn["expect"])
             missing = sorted(set(turn["expect"].get("acts", ())) - set(reply.acts))

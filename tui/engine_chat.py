@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from advisor.assistant import Chat, load_assistant
 from advisor.conversation import replies
-from advisor.conversation.assumptions import supposed, yields
+from advisor.conversation.assumptions import suppose
 from advisor.conversation.blocks import Matrix, Observation
 from advisor.conversation.transcript import Turn, profile_of
 from advisor.errors import AdvisorError
@@ -88,16 +88,15 @@ class EngineChat:
         try:
             now = self._last_matrix() or self._matrix(state.observations)
             reasoner = self._chat.assistant.reasoner
-            then = supposed(reasoner, state.observations, state.assumptions)
-            under_assumptions = self._matrix(then) if state.assumptions else None
-            yielding = yields(reasoner, state.observations, state.assumptions)
+            supposition = suppose(reasoner, state.observations, state.assumptions)
+            under_assumptions = self._matrix(supposition.holding) if state.assumptions else None
         except EngineError as error:
             raise FaceError(f"The rule engine could not take that in: {error}") from error
         pack = self._chat.assistant.pack
         assumed = (
             f"{pack.attributes[o.attribute].title}: {pack.value_label(o.attribute, o.value)}" for o in state.assumptions
         )
-        set_aside = (replies.understood_item(pack, observation).in_words for observation in yielding)
+        set_aside = (replies.understood_item(pack, observation).in_words for observation in supposition.set_aside)
         return Standing(now, under_assumptions, tuple(assumed), tuple(set_aside))
 
     def _matrix(self, observations: tuple[Observation, ...]) -> Matrix:
@@ -142,7 +141,7 @@ class EngineChat:
         state = self._chat.state
         pack, reasoner = self._chat.assistant.pack, self._chat.assistant.reasoner
         try:
-            known = supposed(reasoner, state.observations, state.assumptions)
+            known = suppose(reasoner, state.observations, state.assumptions).holding
             found = reasoner.recommend(profile_of(known))
         except EngineError as error:
             raise FaceError(f"The rule engine could not explain that: {error}") from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from advisor.conversation.blocks import Observation
 from advisor.conversation.transcript import profile_of
 from advisor.reasoning.recommendation import Reasoner
@@ -15,28 +17,32 @@ def overlay(base: Known, above: Known) -> Known:
     return (*(o for o in base if o.attribute not in named), *above)
 
 
-def supposed(reasoner: Reasoner, known: Known, assumed: Known) -> Known:
-    """What would hold under assumptions: they replace what is known of their attributes and what `yields` to them."""
-    yielding = yields(reasoner, known, assumed)
-    return overlay(tuple(o for o in known if o not in yielding), assumed)
+@dataclass(frozen=True)
+class Supposition:
+    """What would hold under assumptions, and what is known but set aside because it speaks against them."""
+
+    holding: Known
+    set_aside: Known
 
 
-def yields(reasoner: Reasoner, known: Known, assumed: Known) -> Known:
-    """What is known of other attributes that, alone, leans a row away from where the assumptions alone lean it.
+def suppose(reasoner: Reasoner, known: Known, assumed: Known) -> Supposition:
+    """Assumptions replace what is known of their attributes, and set aside what would blur their rows.
 
-    Who asks "what if we were regulated?" about a prototype wants to see the row of a regulated product, not a row with
-    something on both sides.
+    Set aside is what is known of other attributes and, alone, leans a row away from where the assumptions alone lean
+    it: who asks "what if we were regulated?" about a prototype wants to see the row of a regulated product, not a row
+    with something on both sides.
     """
     if not assumed:
-        return ()
+        return Supposition(known, ())
     named = {observation.attribute for observation in assumed}
     wanted = _leans(reasoner, assumed)
-    return tuple(
+    set_aside = tuple(
         o
         for o in known
         if o.attribute not in named
         and any(wanted.get(row, lean) != lean for row, lean in _leans(reasoner, (o,)).items())
     )
+    return Supposition(overlay(tuple(o for o in known if o not in set_aside), assumed), set_aside)
 
 
 def _leans(reasoner: Reasoner, observations: Known) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from advisor.conversation import replies
 from advisor.conversation.answers import named_in, picked, quoting, said_exactly, taken_along
-from advisor.conversation.assumptions import overlay, supposed, yields
+from advisor.conversation.assumptions import overlay, suppose
 from advisor.conversation.blocks import Answer, Choices, Observation, Rejected, Understood, WhatIf
 from advisor.conversation.commands import COMMANDS
 from advisor.conversation.corrections import CorrectionError, named_attribute, named_value, split_correction
@@ -18,8 +18,6 @@ from advisor.reasoning.recommendation import Reasoner
 from advisor.understanding.dialogue_acts import RecognizedAct
 from advisor.understanding.extraction import Extraction
 from advisor.understanding.interpretation import Interpretation, Interpreter
-
-_UNDOING = frozenset({"undo", "retract"})
 
 
 class Moves:
@@ -47,6 +45,7 @@ class Moves:
             draft.change(observations=tuple(o for o in draft.state.observations if o not in gone))
 
     def open_again(self, names: Iterable[str]) -> str:
+        """Says which attributes, by their titles, are open again."""
         wanted = set(names)
         titles = [attribute.title for attribute in self.pack.attributes.values() if attribute.id in wanted]
         return f"Open again: {', '.join(titles)}."
@@ -149,6 +148,7 @@ class Moves:
         draft.note(self.open_again(o.attribute for o in inferred))
 
     def decline(self, draft: Draft) -> None:
+        """Leaves the pending question open, says how to find the answer out, and does not ask it again."""
         if draft.state.pending is None:
             draft.note("That is fine; it stays open.")
             return
@@ -167,6 +167,7 @@ class Moves:
             self.decline(draft)
 
     def what_if(self, draft: Draft, assumed: Extraction, text: str) -> None:
+        """Adds to what is assumed and shows both matrices: as things are, and as they would be."""
         found = [
             o.model_copy(
                 update={"obtained": "assumed", "start": (at := max(text.find(o.quote), 0)), "end": at + len(o.quote)}
@@ -179,23 +180,24 @@ class Moves:
         named = {observation.attribute for observation in found}
         assumptions = (*(o for o in draft.state.assumptions if o.attribute not in named), *found)
         draft.change(assumptions=assumptions)
-        yielding = yields(self._reasoner, draft.state.observations, assumptions)
+        supposition = suppose(self._reasoner, draft.state.observations, assumptions)
         draft.blocks.append(
             WhatIf(
                 assumptions=tuple(replies.understood_item(self.pack, o, draft.state.observations) for o in assumptions),
-                set_aside=tuple(replies.understood_item(self.pack, o) for o in yielding),
+                set_aside=tuple(replies.understood_item(self.pack, o) for o in supposition.set_aside),
                 now=self._explainer.matrix(draft.state.observations),
-                then=self._explainer.matrix(supposed(self._reasoner, draft.state.observations, assumptions)),
+                then=self._explainer.matrix(supposition.holding),
             )
         )
         draft.note("Nothing of this is kept unless you say so (/commit). Drop it with /forget.")
 
     def commit(self, draft: Draft) -> None:
+        """Makes facts of what is assumed; what that replaces is named."""
         if not draft.state.assumptions:
             draft.note("There are no assumptions to adopt.")
             return
         adopted = tuple(o.model_copy(update={"obtained": "confirmed"}) for o in draft.state.assumptions)
-        yielding = yields(self._reasoner, draft.state.observations, adopted)
+        yielding = suppose(self._reasoner, draft.state.observations, adopted).set_aside
         draft.change(assumptions=(), observations=tuple(o for o in draft.state.observations if o not in yielding))
         self.observe(draft, adopted)
         if yielding:
@@ -205,6 +207,7 @@ class Moves:
         return "; ".join(replies.understood_item(self.pack, observation).in_words for observation in observations)
 
     def forget_assumptions(self, draft: Draft) -> None:
+        """Drops all that is assumed."""
         had = bool(draft.state.assumptions)
         draft.change(assumptions=())
         draft.note("The assumptions are dropped." if had else "There were no assumptions.")
@@ -216,6 +219,7 @@ class Moves:
             draft.note(f"No longer assumed: {self._in_words(gone)}.")
 
     def sources(self, draft: Draft) -> None:
+        """Lists the sources of the last FAQ answer."""
         topic = draft.state.last_topic
         if topic is None:
             draft.note("No FAQ answer has been given yet. /why shows the sources behind the rows.")
@@ -226,6 +230,7 @@ class Moves:
 
     def undo(self, draft: Draft) -> None:
         """Goes back to what held before the last turn that changed what is known or assumed; again, before that one."""
+        draft.act("undo")
         held = self._held()
         if len(held) == 1:
             draft.note("There is nothing to undo.")
@@ -239,7 +244,7 @@ class Moves:
         for turn in self.turns:
             if _alike(turn.state, held[-1]):
                 continue
-            if len(held) > 1 and _alike(turn.state, held[-2]) and not _UNDOING.isdisjoint(turn.acts):
+            if len(held) > 1 and _alike(turn.state, held[-2]) and "undo" in turn.acts:
                 held.pop()
             else:
                 held.append(turn.state)
@@ -288,10 +293,12 @@ class Moves:
         return bool(self.turns) and not _alike(self.turns[-1].state, before)
 
     def reset(self, draft: Draft) -> None:
+        """Begins a new project with nothing known."""
         draft.change(**dict(State()))
         draft.note("A new project, with nothing known yet. What was said before stays in this conversation's record.")
 
     def help(self, draft: Draft) -> None:
+        """Explains what can be said, and lists the commands."""
         lines = [f"{spec.usage}: {spec.description}." for spec in COMMANDS]
         draft.note(
             f"Describe your project in plain words, ask anything about {self.options}, or answer my question. "
@@ -299,6 +306,7 @@ class Moves:
         )
 
     def topics(self, draft: Draft) -> None:
+        """Lists the questions that the FAQ answers."""
         questions = sorted(entry.question for entry in self.pack.entries.values())
         draft.note("\n".join(["The FAQ answers these questions, in any wording:", *(f"- {q}" for q in questions)]))
 

@@ -1,4 +1,4 @@
-"""Compares two records : which facts, rows and verdicts differ, and which parts of the knowledge did it."""
+"""Compares two records: which facts, rows and verdicts differ, and which parts of the knowledge did it."""
 
 from __future__ import annotations
 
@@ -34,11 +34,6 @@ class Comparison:
         self.changed = changed_parts(then.pack.contents, now.pack.contents)
         self._how = {(part.kind, part.id): part.how for part in self.changed}
         self._names = {option.id: option.name for record in (then, now) for option in record.options}
-
-    @property
-    def same_knowledge(self) -> bool:
-        """Whether both were made with the very same knowledge."""
-        return self.then.pack.fingerprint == self.now.pack.fingerprint
 
     def differences(self) -> tuple[Difference, ...]:
         """Facts, rows and verdicts that differ, each with its causes; causes lead from rules to facts to phrases."""

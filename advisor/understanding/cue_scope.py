@@ -53,12 +53,6 @@ def acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> boo
     if _is_presupposed(view, cue, spot):
         return False
     if cue.group.kind == "other_party":
-        if (
-            cue.group.direction == "forward"
-            and before
-            and view.sentence.clauses[view.clause_of[spot.start]].kind == "quote"
-        ):
-            return True
         if cue.group.direction == "forward":
             return before and _speaks_of_others(view, cue, spot)
         opening = view.words_of(view.clause_of[cue.start])[:1]
@@ -229,9 +223,14 @@ def _trails(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> 
 
 
 def _speaks_of_others(view: SentenceView, cue: Cue, spot: Spot) -> bool:
-    """Whether the other party is still the subject: until a clause or a verb that returns to the speaker."""
+    """Whether the other party is still the subject: until a clause or a verb that returns to the speaker.
+
+    What they are quoted with is theirs.
+    """
     cue_clause, spot_clause = view.clause_of[cue.start], view.clause_of[spot.start]
     between = view.tokens[cue.end : spot.start]
+    if view.sentence.clauses[spot_clause].kind == "quote":
+        return True
     if cue_clause == spot_clause:
         return not (_owns_an_object(view, cue) or _gives(view, cue, spot) or _reports_on_speaker(view, between))
     if cue.start and view.tokens[cue.start - 1].word in _OBLIQUE:

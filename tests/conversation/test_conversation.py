@@ -111,6 +111,14 @@ def test_undo_goes_back_further_each_time(talk: Talk) -> None:
     assert talk.profile == {"cloud.provider": {"aws"}}
 
 
+def test_what_was_taken_back_by_name_comes_back_on_undo(talk: Talk) -> None:
+    talk.say("Everything is on AWS.")
+    talk.say("forget what I said about AWS")
+    assert talk.profile == {}
+    talk.say("undo")
+    assert talk.profile == {"cloud.provider": {"aws"}}
+
+
 def test_what_was_only_assumed_is_undone_before_what_is_known(talk: Talk) -> None:
     talk.say("We are a Python team.")
     talk.say("what if it were only a prototype?")
