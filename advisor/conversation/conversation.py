@@ -8,12 +8,13 @@ from difflib import get_close_matches
 
 from advisor.conversation import replies
 from advisor.conversation.answers import taken_back
-from advisor.conversation.blocks import Choices, Matrix, NoAnswer
+from advisor.conversation.assumptions import suppose
+from advisor.conversation.blocks import Choices, NoAnswer
 from advisor.conversation.commands import COMMANDS, Command, parse_command
 from advisor.conversation.draft import Draft
 from advisor.conversation.explaining import Explainer
 from advisor.conversation.moves import Moves
-from advisor.conversation.transcript import State, Turn
+from advisor.conversation.transcript import State, Turn, profile_of
 from advisor.knowledge_base.pack import KnowledgePack
 from advisor.knowledge_base.schema import UNKNOWN
 from advisor.reasoning.next_question import next_question
@@ -89,7 +90,8 @@ class Conversation:
                 text, context, assuming=bool(draft.before.assumptions), under_way=bool(draft.state.observations)
             )
             self._discuss(draft, meaning, text)
-        self._ask_next(draft, self._explainer.conclude(draft))
+        self._explainer.conclude(draft)
+        self._ask_next(draft)
         if not draft.blocks:
             draft.note("Noted.")
         turn = Turn(
@@ -283,15 +285,16 @@ class Conversation:
 
     # The end of a turn -----------------------------------------------------------------------------------------
 
-    def _ask_next(self, draft: Draft, matrix: Matrix) -> None:
+    def _ask_next(self, draft: Draft) -> None:
         """Asks the question whose answer can change the verdict most; an open question survives until it is moot.
 
-        Who says goodbye is not asked.
+        What is assumed counts as known while it is tried out. Who says goodbye is not asked.
         """
         if "goodbye" in draft.acts and draft.state.observations == draft.before.observations:
             return
-        leans = {row.criterion: row.leans["article"] for row in matrix.rows}
-        attribute = next_question(self._reasoner, draft.state.profile, leans, draft.state.declined)
+        profile = profile_of(suppose(self._reasoner, draft.state.observations, draft.state.assumptions).holding)
+        leans = self._reasoner.foresee("article", profile).leans
+        attribute = next_question(self._reasoner, profile, leans, draft.state.declined)
         pending = draft.state.pending
         contested = pending is not None and pending == draft.contested and bool(self._row_of(pending))
         if contested or (attribute is not None and pending and leans[self._row_of(pending)] == UNKNOWN):

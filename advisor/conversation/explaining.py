@@ -136,8 +136,8 @@ class Explainer:
         """Shows the matrix and the verdict as they stand."""
         draft.show_matrix = draft.show_verdict = True
 
-    def conclude(self, draft: Draft) -> Matrix:
-        """Adds the matrix and the verdict where they changed or were asked for; returns the matrix.
+    def conclude(self, draft: Draft) -> None:
+        """Adds the matrix and the verdict where they changed or were asked for.
 
         A verdict just reached, or a recap, brings the advice that follows first, and a split what would settle it.
         """
@@ -161,7 +161,6 @@ class Explainer:
             if any(recommendation.verdict in self.pack.options for recommendation in recommendations.values()):
                 advice = first_advice(self.advice_from(known))
                 draft.blocks += [advice] if advice.items else []
-        return matrix
 
     def recommend(self, observations: Known) -> dict[ReadingId, Recommendation]:
         """Both readings of what is known."""

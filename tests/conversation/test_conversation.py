@@ -150,6 +150,22 @@ def test_an_assumption_sets_aside_what_leans_its_row_the_other_way(talk: Talk) -
     assert talk.profile == {"regulation": {"regulated"}, "team.skill": {"python"}}
 
 
+def test_what_is_assumed_is_not_asked_about_while_it_is_tried_out(talk: Talk) -> None:
+    talk.say("All of us write Python, and it is an early prototype.")
+    asked = talk.conversation.state.pending
+    assert asked is not None
+    row = talk.conversation.pack.attributes[asked].criterion
+    tried = {
+        "deployment": "we served a million requests a second",
+        "mobile": "it ran on phones",
+        "vendor": "we used AWS",
+    }
+    talk.say(f"what if {tried[row or '']}?")
+    assert talk.conversation.state.assumptions
+    pending = talk.conversation.state.pending
+    assert pending is None or talk.conversation.pack.attributes[pending].criterion != row
+
+
 def test_undo_and_reset(talk: Talk) -> None:
     talk.say("We host on AWS.")
     talk.say("The team writes Python.")
