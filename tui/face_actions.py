@@ -80,11 +80,15 @@ class FaceActions(Copying):
     def _fail(self, reason: str) -> None:
         self.tell(Noticed("That did not work", reason, is_error=True))
 
-    def _not_loaded(self) -> bool:
+    def _tell_loading(self) -> None:
         """Tells that something has to wait, if it has to."""
         if self.decision is None:
-            self.notice("Not yet: everything is still being loaded")
-        return self.decision is None
+            self.notice("One moment: everything is still being loaded")
+
+    def _after_replies(self, step: Callable[[], None]) -> None:
+        """Takes a step once all is loaded and every message sent so far has its reply."""
+        self._tell_loading()
+        self.ask(lambda _: None, lambda _: step(), self._fail)
 
     # Keys that say something --------------------------------------------------------------------------------------
 
@@ -159,7 +163,7 @@ class FaceActions(Copying):
         self.followed("decision")
         browser = self.main.browser
         if self.standing is None or self.decision is None:
-            self._not_loaded()
+            self._tell_loading()
         elif not browser.display:
             from tui.screens.decision_dialog import DecisionDialog
 
@@ -197,9 +201,9 @@ class FaceActions(Copying):
         """Lists the stored conversations."""
         from tui.screens.sessions_dialog import SessionsDialog
 
-        if self._not_loaded():
-            return
-        self._open_dialog(SessionsDialog(self.ask, self.session_id, argument), self._go_on_with)
+        self._after_replies(
+            lambda: self._open_dialog(SessionsDialog(self.ask, self.session_id, argument), self._go_on_with)
+        )
 
     def action_sessions(self) -> None:
         """Lists the stored conversations."""
@@ -254,11 +258,14 @@ class FaceActions(Copying):
     def command_export(self, argument: str) -> None:
         """Writes the record to a file, or shows first what it would hold."""
         self.followed("export")
-        if self._not_loaded():
-            return
         if argument and not self.is_web:
+            self._tell_loading()
             self.ask(lambda chat: chat.export(argument), self._exported, self._fail)
-        elif self.turns:
+        else:
+            self._after_replies(self._choose_export)
+
+    def _choose_export(self) -> None:
+        if self.turns:
             from tui.screens.export_dialog import ExportDialog
 
             self._open_dialog(ExportDialog(self.ask, self.vocabulary.formats), self._write)

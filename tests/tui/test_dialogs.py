@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -187,6 +188,19 @@ async def test_an_export_is_previewed_then_written() -> None:
         await pilot.press("enter")
         await wait_until(pilot, lambda: "Written to /tmp/[/].json" in shown(app))
         assert chat.written == [("[/].json", "json")]
+
+
+async def test_an_export_asked_for_while_loading_waits_for_what_was_said() -> None:
+    gate, chat = threading.Event(), FakeChat()
+    app = AdvisorApp(loading(chat, gate))
+    async with app.run_test(size=WIDE) as pilot:
+        for text in (DESCRIPTION, "/export"):
+            composer(app).text = text
+            await pilot.press("enter")
+        assert not isinstance(app.screen, ExportDialog)
+        gate.set()
+        await wait_until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        assert chat.heard == [DESCRIPTION]
 
 
 @pytest.mark.parametrize("first", ["f1", "f2", "f3", "f4", "f5"])

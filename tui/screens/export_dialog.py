@@ -51,10 +51,10 @@ class ExportDialog(Dialog[Export]):
         self._previewed: tuple[str, str] | None = None
 
     def body(self) -> ComposeResult:
-        """Formats beside the preview, above the file's name."""
+        """Formats beside the preview, above the file's name; what the chosen format is for stands over both."""
+        yield Static(id="export-format", markup=False)
         with Horizontal(id="export-body"):
-            labels = [Content.assemble((form.id, STRONG), f"\n{form.description}") for form in self._formats]
-            yield PlainOptions(*labels, id="formats")
+            yield PlainOptions(*(Content(form.id) for form in self._formats), id="formats")
             with VerticalScroll(id="preview", can_focus=False):
                 yield Static(markup=False)
         with Horizontal(id="export-name"):
@@ -75,6 +75,9 @@ class ExportDialog(Dialog[Export]):
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
         chosen = self._chosen.id
+        self.query_one("#export-format", Static).update(
+            Content.assemble((chosen, STRONG), f"  {self._chosen.description}")
+        )
 
         def both(chat: ChatPort) -> tuple[str, str, str]:
             name = chat.suggested_name(chosen)
