@@ -61,7 +61,8 @@ def reply_paragraphs(turn: Turn, say: Say, open_choices: bool) -> list[Paragraph
             drawn = list(_state_of(block, say))
         else:
             drawn = list(_lines(block, say))
-        if isinstance(block, Choices | Question) and not (open_choices and _is_open(block, turn)):
+        recalled = isinstance(block, Question) and block.again
+        if isinstance(block, Choices | Question) and not recalled and not (open_choices and _is_open(block, turn)):
             drawn += _options(block)
         paragraphs += [BLANK, *drawn] if paragraphs and drawn else drawn
     return paragraphs or prose("Noted.")
@@ -235,6 +236,9 @@ def _what_if(block: WhatIf, say: Say) -> Iterator[Paragraph]:
 
 
 def _question(block: Question) -> Iterator[Paragraph]:
+    if block.again:
+        yield Paragraph(Content.assemble(("Still open: ", MUTED), block.text), Content.styled("? ", HEADING))
+        return
     yield Paragraph(Content.styled(block.text, STRONG), Content.styled("? ", HEADING))
     yield Paragraph(Content.styled(block.why, MUTED), Content("  "))
 

@@ -213,9 +213,10 @@ class Choice(Part):
 
 
 class Question(Part):
-    """The one question to answer next. `why`: which row waits for it."""
+    """The one question to answer next. `why`: which row waits for it; `again`: it is asked anew, as a reminder."""
 
     kind: Literal["question"] = "question"
+    again: bool = False
     attribute: str
     criterion: str
     text: str

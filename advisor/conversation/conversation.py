@@ -37,6 +37,10 @@ _COMMAND_ACTS = {
     "changed": "what_changed",
     "advice": "advise",
 }
+
+# Who says these speaks of the open question, and sees it in full again.
+_ABOUT_THE_QUESTION = frozenset({"yes", "no", "dont_know", "why_ask"})
+
 _EVERYTHING = ("all", "everything", "full")
 
 _SMALL_TALK = {
@@ -305,7 +309,8 @@ class Conversation:
             draft.change(pending=None)
             return
         draft.change(pending=attribute.id)
-        draft.blocks.append(replies.question(self.pack, attribute, leans))
+        again = attribute.id == draft.before.pending and not contested and _ABOUT_THE_QUESTION.isdisjoint(draft.acts)
+        draft.blocks.append(replies.question(self.pack, attribute, leans, again))
 
     def _row_of(self, attribute: str) -> str:
         return self.pack.attributes[attribute].criterion or ""

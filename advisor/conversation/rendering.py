@@ -170,6 +170,9 @@ def _leans(leans: Mapping[ReadingName, str], say: Say) -> str:
 
 @_lines.register
 def _(block: Question, say: Say) -> Iterator[str]:
+    if block.again:
+        yield f"Still open: {block.text}"
+        return
     yield f"{block.text} ({block.why})"
     yield "  " + "  ".join(f"{number}. {choice.label}" for number, choice in enumerate(block.choices, 1))
 

@@ -171,14 +171,18 @@ def _amendments(pack: KnowledgePack, amended: Recommendation, criterion: str) ->
     )
 
 
-def question(pack: KnowledgePack, attribute: Attribute, leans: Mapping[str, str]) -> Question:
-    """The question about an attribute, and what waits for it: an open row, or one that an erratum could still move."""
+def question(pack: KnowledgePack, attribute: Attribute, leans: Mapping[str, str], again: bool) -> Question:
+    """The question about an attribute, and what waits for it: an open row, or one that an erratum could still move.
+
+    `again`: it was asked before, so that a reminder will do.
+    """
     criterion = pack.criteria[attribute.criterion or ""]
     if leans[criterion.id] == UNKNOWN:
         why = f"It decides the row “{criterion.title}”."
     else:
         why = f"It can still move the row “{criterion.title}” in the amended reading."
     return Question(
+        again=again,
         attribute=attribute.id,
         criterion=criterion.id,
         text=attribute.question or "",

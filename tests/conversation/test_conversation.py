@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.assistant import Assistant, load_assistant
-from advisor.conversation.blocks import WhatIf
+from advisor.conversation.blocks import Question, WhatIf
 from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import Turn
 from advisor.settings import Settings
@@ -164,6 +164,19 @@ def test_what_is_assumed_is_not_asked_about_while_it_is_tried_out(talk: Talk) ->
     assert talk.conversation.state.assumptions
     pending = talk.conversation.state.pending
     assert pending is None or talk.conversation.pack.attributes[pending].criterion != row
+
+
+def test_a_question_that_stays_open_is_only_recalled(talk: Talk) -> None:
+    asked = talk.say("All of us write Python, and it is an early prototype.").blocks[-1]
+    assert isinstance(asked, Question)
+    turn = talk.say("is there an LTS version?")
+    recalled = turn.blocks[-1]
+    assert isinstance(recalled, Question)
+    assert (recalled.attribute, recalled.again) == (asked.attribute, True)
+    assert f"Still open: {asked.text}" in talk.text(turn)
+    assert asked.choices[0].label not in talk.text(turn)
+    turn = talk.say("yes")
+    assert asked.choices[0].label in talk.text(turn), "who answers it amiss sees the answers again"
 
 
 def test_undo_and_reset(talk: Talk) -> None:

@@ -74,6 +74,11 @@ def test_options_are_text_unless_they_are_offered_below() -> None:
     assert drawn(UNSURE, open_choices=True).endswith("Did you mean one of these?")
 
 
+def test_a_question_asked_again_is_a_reminder_without_options() -> None:
+    again = turn(1, "x", QUESTION.model_copy(update={"again": True}))
+    assert " ".join(drawn(again).split()) == f"? Still open: {QUESTION.text}"
+
+
 def test_only_what_the_conversation_still_takes_is_offered() -> None:
     assert offered(DESCRIBED) == ((), ("behind a server-side API", "batch jobs", "notebooks or analysis"))
     assert offered(UNSURE)[0] == tuple(topic.question for topic in TOPICS)
