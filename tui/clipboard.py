@@ -90,10 +90,8 @@ def for_terminal(text: str, environment: Mapping[str, str]) -> str | None:
 
 def sent_to_terminal(environment: Mapping[str, str]) -> str:
     """What to tell after the terminal was asked to copy."""
-    via = " through tmux (needs “set -g allow-passthrough on”)" if environment.get("TMUX") else ""
-    return (
-        f"Sent to your terminal's clipboard{via}; it does not say whether it took it. Else select with Shift and mouse"
-    )
+    needs = " tmux must have allow-passthrough on." if environment.get("TMUX") else ""
+    return f"Sent to the terminal, which does not confirm a copy.{needs} Else select with Shift and mouse"
 
 
 def _lines(text: str) -> list[str]:

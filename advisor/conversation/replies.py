@@ -56,6 +56,7 @@ def topic_ref(pack: KnowledgePack, topic: str, score: float | None = None) -> To
 def answer(pack: KnowledgePack, entry: Entry, asked: str, score: float | None) -> Answer:
     """An FAQ answer with its sources, and a caution when a claim behind it is outdated or contested."""
     statuses = {pack.claims[claim].status for claim in entry.claims}
+    related = (topic_ref(pack, topic) for topic in entry.related)
     return Answer(
         asked=asked,
         topic=topic_ref(pack, entry.id, score),
@@ -63,7 +64,7 @@ def answer(pack: KnowledgePack, entry: Entry, asked: str, score: float | None) -
         as_of=pack.manifest.as_of.isoformat(),
         caution=next((text for status, text in _CAUTIONS.items() if status in statuses), None),
         sources=tuple(source_ref(pack.sources[source]) for source in entry.sources),
-        related=tuple(topic_ref(pack, topic) for topic in entry.related),
+        related=tuple(topic for topic in related if topic.question not in entry.follow_ups),
         follow_ups=entry.follow_ups,
     )
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from advisor.assistant import Assistant, load_assistant
+from advisor.conversation import replies
 from advisor.conversation.blocks import Question, WhatIf
 from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import Turn
@@ -177,6 +178,12 @@ def test_a_question_that_stays_open_is_only_recalled(talk: Talk) -> None:
     assert asked.choices[0].label not in talk.text(turn)
     turn = talk.say("yes")
     assert asked.choices[0].label in talk.text(turn), "who answers it amiss sees the answers again"
+
+
+def test_an_answer_names_no_further_question_twice(talk: Talk) -> None:
+    for entry in talk.conversation.pack.entries.values():
+        shown = replies.answer(talk.conversation.pack, entry, entry.question, None)
+        assert not {topic.question for topic in shown.related} & set(shown.follow_ups), entry.id
 
 
 def test_undo_and_reset(talk: Talk) -> None:

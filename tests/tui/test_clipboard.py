@@ -172,7 +172,7 @@ def test_what_goes_to_the_terminal(environment: dict[str, str], before: str, aft
 def test_what_is_told_of_the_terminal() -> None:
     assert clipboard.for_terminal("x" * 100_000, {}) is None
     assert "allow-passthrough" in clipboard.sent_to_terminal({"TMUX": "x"})
-    assert "does not say whether" in clipboard.sent_to_terminal({})
+    assert "does not confirm" in clipboard.sent_to_terminal({})
 
 
 async def test_a_text_too_long_for_the_terminal_is_not_said_to_be_copied() -> None:
