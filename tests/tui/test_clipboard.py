@@ -135,8 +135,8 @@ def test_lines_may_end_as_windows_ends_them() -> None:
     ("programs", "fault", "told"),
     [
         (("xclip",), {}, "Copied, 7 characters"),
-        (("xclip",), {"copies": "exit 1 #"}, "Sent to your terminal's clipboard"),
-        ((), {}, "Sent to your terminal's clipboard"),
+        (("xclip",), {"copies": "exit 1 #"}, "Sent to the terminal"),
+        ((), {}, "Sent to the terminal"),
     ],
 )
 async def test_the_chat_tells_what_came_of_it(

@@ -311,7 +311,7 @@ async def test_copying_says_that_it_cannot_be_checked() -> None:
     async with app.run_test(size=WIDE) as pilot:
         await ready(pilot, app)
         await pilot.press("alt+c")
-        await wait_until(pilot, lambda: "Sent to your terminal" in screen_text(app))
+        await wait_until(pilot, lambda: "Sent to the terminal" in screen_text(app))
         last = app.main.transcript.entries[-1]
         assert isinstance(last, Replied)
         assert app.clipboard == last.plain
