@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from advisor.conversation.blocks import Observation
 from advisor.knowledge_base.schema import Attribute
 from advisor.understanding.extraction import Extraction
+from advisor.understanding.mentions import ANY_VALUE
 
 _NUMBER = re.compile(r"(?:(?:number|no\.?|nr\.?|option|answer|choice|#)\s*)?\(?(\d{1,2})[.)]?", re.IGNORECASE)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -45,10 +46,17 @@ def picked(text: str, choices: Mapping[str, str]) -> str | None:
 
 
 def taken_back(known: Iterable[Observation], extraction: Extraction) -> tuple[Observation, ...]:
-    """What was known of those values that a message now denies, takes back or calls past."""
+    """What was known of those values that a message now denies, takes back or calls past, or of an attribute that it
+    opens again.
+    """
     gone = {(m.attribute, m.value) for m in extraction.set_aside if m.stance in _TAKING_BACK}
     stated = {(o.attribute, o.value) for o in extraction.observations}
-    return tuple(o for o in known if (o.attribute, o.value) in gone - stated)
+    return tuple(
+        o
+        for o in known
+        if (o.attribute, o.value) not in stated
+        and not gone.isdisjoint({(o.attribute, o.value), (o.attribute, ANY_VALUE)})
+    )
 
 
 def named_in(extraction: Extraction, known: Collection[Observation]) -> frozenset[Observation]:

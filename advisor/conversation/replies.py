@@ -35,6 +35,7 @@ from advisor.reasoning.inference import Fact, Firing
 from advisor.reasoning.next_question import reachable
 from advisor.reasoning.recommendation import READINGS, ReadingId, Recommendation
 from advisor.understanding.extraction import Extraction
+from advisor.understanding.mentions import ANY_VALUE
 
 _CAUTIONS = {
     "outdated": "The article is out of date here; the answer says what holds now.",
@@ -98,7 +99,7 @@ def set_aside(pack: KnowledgePack, extraction: Extraction) -> SetAside | None:
             reason=mention.reason,
         )
         for mention in extraction.set_aside
-        if mention.stance != "asked"
+        if mention.stance != "asked" and mention.value != ANY_VALUE
     )
     return SetAside(items=items) if items else None
 

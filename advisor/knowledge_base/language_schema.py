@@ -70,6 +70,7 @@ class EachValue(Part):
 
 class AttributePhrases(Part):
     """One file of `phrases/`: how people talk about an attribute. `ignore`: words that only look like it.
+    `reopened`: words that take back whatever was known of it ("our developer has quit").
 
     `clues`: words that say nothing alone but together imply a value ("no signal" and "the box must decide").
     `each`: phrases written once for several values.
@@ -80,6 +81,7 @@ class AttributePhrases(Part):
     clues: dict[ListName, tuple[Phrase, ...]] = Field(default_factory=dict)
     context: tuple[Phrase, ...] = ()
     ignore: tuple[Phrase, ...] = ()
+    reopened: tuple[Phrase, ...] = ()
     each: EachValue | None = None
     values: Annotated[dict[Identifier, ValuePhrases], Field(min_length=1)]
 

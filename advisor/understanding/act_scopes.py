@@ -12,6 +12,8 @@ from advisor.understanding.mentions import Extraction, Mention, Observation
 TAKING_BACK = frozenset({"retract", "undo", "reset", "forget_assumptions"})
 """Acts whose words tell nothing of the project, however they explain themselves."""
 
+_EXPLAINING = re.compile(r"\W*(?:because\s+)?(?:that|those)(?:['’]s|\s+(?:is|was|are|were))\b", re.IGNORECASE)
+"""What opens a clause that only explains why something is taken back: "I was wrong about C: that's the other team"."""
 _WHAT_IF = re.compile(r"\b(?:what if|suppos\w*|assum\w*|imagine|if)\b", re.IGNORECASE)
 
 
@@ -44,11 +46,11 @@ def acting(sentence: Sentence, act: RecognizedAct, acts: Callable[[str], bool]) 
     """
     named = argument_of(sentence, act)
     clauses = [range(clause.start, clause.end) for clause in sentence.clauses]
-    performing = [
-        span
-        for span, clause in zip(clauses, sentence.clauses, strict=True)
-        if (named is not None and span.start < named.stop and span.stop > named.start) or acts(clause.text)
-    ]
+    performing: list[range] = []
+    for span, clause in zip(clauses, sentence.clauses, strict=True):
+        holds = named is not None and span.start < named.stop and span.stop > named.start
+        explains = bool(performing) and act.act in TAKING_BACK and bool(_EXPLAINING.match(clause.text))
+        performing += [span] if holds or explains or acts(clause.text) else []
     return performing or [span_of(sentence)]
 
 

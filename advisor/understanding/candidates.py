@@ -7,7 +7,7 @@ from typing import Literal
 from advisor.understanding.phrase_matching import PhraseMatch
 from advisor.understanding.sentence_view import Spot
 
-PhraseKind = Literal["said", "implied", "in_context", "if_denied", "context", "ignore", "clue"]
+PhraseKind = Literal["said", "implied", "in_context", "if_denied", "context", "ignore", "clue", "reopened"]
 
 NOTE_WORDS = 4
 NOTE_WORDS_BESIDE = 2

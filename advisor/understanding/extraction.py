@@ -12,7 +12,7 @@ from advisor.knowledge_base.language_schema import CueGroup, Language
 from advisor.understanding.candidates import Entry, Found, PhraseKind, find_candidates
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.example_reading import read_by_example
-from advisor.understanding.mentions import AttributeLike, Extraction, Mention, Observation, Obtained
+from advisor.understanding.mentions import ANY_VALUE, AttributeLike, Extraction, Mention, Observation, Obtained
 from advisor.understanding.phrase_matching import PhraseError, PhraseIndex, SpellingCorrector
 from advisor.understanding.remarks import Read, answered, commented, contrasted, set_apart
 from advisor.understanding.sentence_view import SentenceView, Spot, find_cues, words_by_clause
@@ -125,6 +125,8 @@ class Extractor:
                 yield phrase, Entry(attribute, "", "context")
             for phrase in phrases.ignore:
                 yield phrase, Entry(attribute, "", "ignore")
+            for phrase in phrases.reopened:
+                yield phrase, Entry(attribute, ANY_VALUE, "reopened")
             for name, clue in phrases.clues.items():
                 for phrase in clue:
                     yield phrase, Entry(attribute, name, "clue")
@@ -178,6 +180,11 @@ class Extractor:
         mentions: list[Mention] = []
         faint: list[Mention] = []
         for candidate, mention in _mentions(text, view, found, self._connecting):
+            if candidate.kind == "reopened":
+                # Of "he" among others ("my friend used X. He quit.") it tells nothing.
+                if mention.stance == "stated" and not others_named:
+                    mentions.append(replace(mention, stance="retracted", reason=f"{mention.reason}, open again"))
+                continue
             telling = candidate.kind != "if_denied" or mention.stance in ("denied", "asked")
             (mentions if telling else faint).append(mention)
         stated = tuple(

@@ -51,6 +51,7 @@ _SECOND_QUESTION = re.compile(
 )
 """Where a question is followed by another one in the same sentence."""
 _LOOSE_WORDS = 8
+_BRIEF_WORDS = 3
 _SURE_ANSWER = 0.6
 
 Performed = Sequence[tuple[Sentence, RecognizedAct]]
@@ -194,6 +195,9 @@ class Interpreter:
             act = self._taking_back(sentence, extraction, assuming) or act
         if act is not None and act.act == "refuse":
             act = replace(act, act="forget_assumptions") if assuming else None
+        if act is not None and act.act == "reset" and assuming and act.score < 1 and _is_brief(sentence):
+            # "Forget all that": what was just tried, rather than the whole project.
+            act = replace(act, act="forget_assumptions")
         if act is None:
             act = self._supposer.open_supposition(sentence, extraction)
         if assuming and (act is None or act.act == "what_if") and (more := self._supposer.continued(sentence)):
@@ -282,6 +286,10 @@ class Interpreter:
             if sure and first.topics[0].id != second.topics[0].id:
                 return AskedQuestion(halves[0], first), AskedQuestion(halves[1], second)
         return ()
+
+
+def _is_brief(sentence: Sentence) -> bool:
+    return len(sentence.text.split()) <= _BRIEF_WORDS
 
 
 def _once_each(asked: list[AskedQuestion]) -> tuple[AskedQuestion, ...]:

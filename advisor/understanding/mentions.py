@@ -38,6 +38,10 @@ class AttributeLike(Protocol):
     def compatible(self) -> Sequence[Sequence[str]]: ...
 
 
+ANY_VALUE = ""
+"""The value of a mention that speaks of whatever was known of its attribute."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A place in the text that speaks of an attribute value, whatever it says about it."""

@@ -63,8 +63,11 @@ class OpenExample:
 
 
 def _end_of_thing(sentence: ActSentence, start: int, end: int) -> int:
-    """Where the thing ends that begins at word `start`: at a pause, unless a list of names goes on after it."""
+    """Where the thing ends that begins at word `start`: at a pause, unless a list of names goes on after it, or at
+    a "but": "the tablet but keep the server".
+    """
     words = sentence.words
+    end = next((at for at in range(start + 1, end) if words[at].word == "but"), end)
     pauses = [at for at in range(start + 1, end) if PAUSE.search(sentence.text, words[at - 1].end, words[at].start)]
     for first, after in itertools.pairwise([*pauses, end]):
         if not all(word.kind or word.word in _LISTING for word in words[first:after]):

@@ -103,4 +103,7 @@ class Supposer:
             for o in facts.observations
             if o.value in stated.get(o.attribute, {o.value}) and (o.attribute, o.value) not in gone
         ]
-        return Extraction(tuple(kept or facts.observations), ())
+        read = {o.attribute for o in kept}
+        # "We dropped the tablet" assumes that there is none: what plain words say in place of all that is gone.
+        absent = [o for o in plain.observations if o.attribute in {f.attribute for f in facts.observations} - read]
+        return Extraction(tuple([*kept, *absent] or facts.observations), ())
