@@ -13,6 +13,16 @@ from advisor.understanding.mentions import ANY_VALUE
 _NUMBER = re.compile(r"(?:(?:number|no\.?|nr\.?|option|answer|choice|#)\s*)?\(?(\d{1,2})[.)]?", re.IGNORECASE)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _ORDINAL = re.compile(rf"(?:the\s+)?({'|'.join(_ORDINALS)}|last)(?:\s+(?:one|option|answer|choice))?", re.IGNORECASE)
+_ADDING = re.compile(r"\b(?:also|as well|too|additionally|in addition|besides)\b", re.IGNORECASE)
+_DROPPING = re.compile(
+    r"\b(?:drop(?:ped)?|scrap(?:ped)?|left out|leave out|without|removed?|got rid of|skipped|did away with)"
+    r"\s+(?:the|our|that|its|their)\s+[\w-]+"
+    r"|\b(?:left|leave)\s+(?:the|our|that)\s+[\w-]+\s+(?:out|away|off)",
+    re.IGNORECASE,
+)
+"""Where a supposition drops something."""
+_TELLING_STANCES = frozenset({"denied", "retracted", "past", "hedged", "hypothetical"})
+"""In which a message speaks of what it takes back."""
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_PICK = 80
 _TAKING_BACK = frozenset({"denied", "retracted", "past"})
@@ -71,6 +81,61 @@ def named_in(extraction: Extraction, known: Collection[Observation]) -> frozense
 def quoting(words: str, known: Iterable[Observation]) -> frozenset[Observation]:
     """The known observations whose quotes share a telling word with some words."""
     return frozenset(o for o in known if _telling(words) & _telling(o.quote))
+
+
+def spoken_of(argument: str, extraction: Extraction, said: Extraction) -> Extraction:
+    """What words that take something back speak of: `said` by the argument, or, where that only points ("ignore what I
+    said about that"), what the rest of their message sets aside.
+    """
+    if _telling(argument):
+        return said
+    return Extraction((), tuple(m for m in extraction.set_aside if m.stance in _TELLING_STANCES))
+
+
+def explains(found: Collection[Observation], before: Iterable[Observation], now: Iterable[Observation]) -> bool:
+    """Whether a message that undid something only names it again: "undo that, the permit is about the crane"."""
+    gone = {(o.attribute, o.value) for o in before} - {(o.attribute, o.value) for o in now}
+    return gone.issuperset((o.attribute, o.value) for o in found)
+
+
+def added_to(
+    found: Iterable[Observation], known: Collection[Observation], attributes: Mapping[str, Attribute]
+) -> tuple[Observation, ...]:
+    """What was known and stays beside what was found: "we are also on …" replaces nothing, where both can hold."""
+    adding = {o.attribute for o in found if attributes[o.attribute].multiple and _ADDING.search(o.quote)}
+    nothing = {attributes[name].absence for name in adding}
+    if any(o.value in nothing for o in found):
+        return ()
+    values = {(o.attribute, o.value) for o in found}
+    return tuple(
+        o for o in known if o.attribute in adding and (o.attribute, o.value) not in values and o.value not in nothing
+    )
+
+
+def dropped_in(
+    text: str, number: int, known: Collection[Observation], attributes: Mapping[str, Attribute]
+) -> tuple[Observation, ...]:
+    """That there is nothing of what a supposition drops, told by the words that it was known by: "what if we dropped
+    the pedal?" after "it runs on the pedal".
+    """
+    assumed: dict[str, Observation] = {}
+    for words in _DROPPING.finditer(text):
+        for o in quoting(words[0].split()[-1], known) | quoting(words[0].split()[-2], known):
+            absence = attributes[o.attribute].absence
+            if absence and o.value != absence:
+                assumed[o.attribute] = o.model_copy(
+                    update={
+                        "value": absence,
+                        "quote": words[0],
+                        "turn": number,
+                        "start": words.start(),
+                        "end": words.end(),
+                        "obtained": "assumed",
+                        "reason": f"drops what “{o.quote}” was about",
+                        "meaning": None,
+                    }
+                )
+    return tuple(assumed.values())
 
 
 def said_exactly(extraction: Extraction, known: Iterable[Observation]) -> frozenset[Observation]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from advisor.conversation import replies
-from advisor.conversation.answers import taken_back
+from advisor.conversation.answers import explains, taken_back
 from advisor.conversation.assumptions import suppose
 from advisor.conversation.blocks import Choices, NoAnswer
 from advisor.conversation.commands import COMMANDS, Command, parse_command
@@ -138,6 +138,8 @@ class Conversation:
 
     def _take_in(self, draft: Draft, extraction: Extraction) -> None:
         found = replies.observations(extraction, draft.number)
+        if "undo" in draft.acts and explains(found, draft.before.observations, draft.state.observations):
+            found = ()
         self._moves.take_back(draft, taken_back(draft.state.observations, extraction))
         self._moves.drop_assumptions(draft, taken_back(draft.state.assumptions, extraction))
         if found:

@@ -6,7 +6,16 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 from advisor.conversation import replies
-from advisor.conversation.answers import named_in, picked, quoting, said_exactly, taken_along
+from advisor.conversation.answers import (
+    added_to,
+    dropped_in,
+    named_in,
+    picked,
+    quoting,
+    said_exactly,
+    spoken_of,
+    taken_along,
+)
 from advisor.conversation.assumptions import overlay, suppose
 from advisor.conversation.blocks import Answer, Choices, Observation, Rejected, Understood, WhatIf
 from advisor.conversation.commands import COMMANDS
@@ -54,11 +63,12 @@ class Moves:
         """The last statement wins: an attribute's new observations replace its earlier ones."""
         named = {observation.attribute for observation in found}
         earlier = (*draft.undone, *draft.state.observations)
+        beside = added_to(found, draft.state.observations, self.pack.attributes)
         draft.blocks.append(
             Understood(items=tuple(replies.understood_item(self.pack, observation, earlier) for observation in found))
         )
         draft.change(
-            observations=overlay(draft.state.observations, found),
+            observations=overlay(draft.state.observations, (*beside, *found)),
             assumptions=tuple(o for o in draft.state.assumptions if o.attribute not in named),
             declined=tuple(name for name in draft.state.declined if name not in named),
             pending=None if draft.state.pending in named else draft.state.pending,
@@ -174,6 +184,8 @@ class Moves:
             )
             for o in replies.observations(assumed, draft.number)
         ]
+        absent = dropped_in(text, draft.number, draft.state.observations, self.pack.attributes)
+        found += [o for o in absent if o.attribute not in {other.attribute for other in found}]
         if not found:
             draft.note("I could not tell what to assume. Try “what if it had to run on a phone?”, for example.")
             return
@@ -253,7 +265,7 @@ class Moves:
     def retract(self, draft: Draft, act: RecognizedAct, meaning: Interpretation) -> None:
         """Puts what is named back to unknown: attributes, or a row; with nothing named, the last message's facts."""
         known = [o for o in draft.state.observations if o.turn < draft.number]
-        said = self._interpreter.extract(act.argument)
+        said = spoken_of(act.argument, meaning.extraction, self._interpreter.extract(act.argument))
         tried = dict.fromkeys((*draft.before.assumptions, *draft.state.assumptions))
         dropped = named_in(said, tried) or quoting(act.argument, tried)
         if dropped and not said_exactly(said, known):

@@ -55,11 +55,21 @@ class OpenExample:
             return ""
         if _POINTING.issuperset(spoken[start:end]):
             return ""
+        if self.slot == "thing" and _points(sentence, start, end):
+            return ""
         if self.slot == "assumption" and self.head[-1] in _DENYING:
             start -= 1
         if self.slot == "thing":
             end = _end_of_thing(sentence, start, end)
         return sentence.text[words[start].start : words[end - 1].end]
+
+
+def _points(sentence: ActSentence, start: int, end: int) -> bool:
+    """Whether what stands at word `start` only points, before something new: "scratch that: we use C"."""
+    words = sentence.words
+    if words[start].word not in _POINTING or start + 1 == end:
+        return False
+    return ":" in sentence.text[words[start].end : words[start + 1].start]
 
 
 def _end_of_thing(sentence: ActSentence, start: int, end: int) -> int:
