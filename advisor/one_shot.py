@@ -18,7 +18,7 @@ from advisor.reasoning.recommendation import ReadingId, Recommendation
 
 def recommend_result(assistant: Assistant, text: str) -> dict[str, Any]:
     """What one description leads to: the rows with their evidence and rules, and both readings."""
-    found = replies.observations(assistant.interpreter.extract(text), turn=1)
+    found = replies.observations(assistant.interpreter.extract(text).observations, turn=1)
     recommendations = assistant.reasoner.recommend(profile_of(found))
     return {
         "text": text,
@@ -36,7 +36,7 @@ def recommend_text(assistant: Assistant, text: str) -> str:
     """The same in words."""
     pack = assistant.pack
     extraction = assistant.interpreter.extract(text)
-    found = replies.observations(extraction, turn=1)
+    found = replies.observations(extraction.observations, turn=1)
     explainer = Explainer(assistant.reasoner)
     matrix = explainer.matrix(found)
     aside = replies.set_aside(pack, extraction)

@@ -17,7 +17,7 @@ from advisor.knowledge_base.language_schema import load_language
 from advisor.knowledge_base.schema import Attribute
 from advisor.knowledge_base.yaml_document import YamlDocument
 from advisor.understanding.encoder import load_encoder
-from advisor.understanding.extraction import Extraction, Extractor, Observation
+from advisor.understanding.extraction import Extraction, Extractor, Mention, Observation
 from advisor.understanding.statement_examples import StatementExamples
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,7 +42,7 @@ def build_extractor() -> Extractor:
     return Extractor(language, attributes, StatementExamples(language.statements, load_encoder()))
 
 
-def leans_of(observations: Iterable[Observation], rules: Rules) -> dict[str, str]:
+def leans_of(observations: Iterable[Observation | Mention], rules: Rules) -> dict[str, str]:
     """Apply the rules naively: derived attributes first, then the leans."""
     values: dict[str, set[str]] = {}
     for observation in observations:
@@ -88,7 +88,11 @@ def verdict_of(leans: Mapping[str, str]) -> str:
 
 @dataclass(slots=True)
 class Score:
-    """Counts over a file, and the rows that went wrong."""
+    """Counts over a file, and the rows that went wrong.
+
+    `asked`: open rows that some words seem to tell of, so that the user is asked; `asked_rightly`: those where a yes
+    would give the row its label.
+    """
 
     descriptions: int = 0
     rows: int = 0
@@ -98,6 +102,8 @@ class Score:
     unstated: int = 0
     unstated_left: int = 0
     opposite: int = 0
+    asked: int = 0
+    asked_rightly: int = 0
     verdicts: int = 0
     quotes: int = 0
     quotes_exact: int = 0
@@ -111,6 +117,8 @@ class Score:
             _ratio("stated rows found   ", self.stated_found, self.stated),
             _ratio("unstated left open  ", self.unstated_left, self.unstated),
             _ratio("opposite leans      ", self.opposite, self.rows),
+            _ratio("rightly asked about ", self.asked_rightly, self.asked),
+            _ratio("found or so asked   ", self.stated_found + self.asked_rightly, self.stated),
             _ratio("verdicts right      ", self.verdicts, self.descriptions),
             _ratio("quotes exact        ", self.quotes_exact, self.quotes),
         ]
@@ -129,6 +137,11 @@ def evaluate(records: Iterable[Mapping[str, Any]], extractor: Extractor, rules: 
         score.descriptions += 1
         for criterion in CRITERIA:
             _score_row(score, record, criterion, leans[criterion], extraction)
+        for mention in extraction.unsure:
+            for criterion, lean in leans_of((mention,), rules).items():
+                if lean in SIDES and leans[criterion] == "unknown":
+                    score.asked += 1
+                    score.asked_rightly += lean == _plain(record["labels"][criterion])
         # A record without a verdict is one whose labels say it all.
         verdicts = {record.get("verdict") or verdict_of(record["labels"]), *record.get("alt_verdicts", ())}
         score.verdicts += verdict_of(leans) in verdicts

@@ -24,6 +24,7 @@ from advisor.conversation.blocks import (
     WhatIf,
 )
 from advisor.conversation.explanation_rendering import settled_by
+from advisor.conversation.parts import Observation
 from advisor.conversation.rendering import OBTAINED, STANCES
 from advisor.conversation.transcript import Turn
 from advisor.text import shorten
@@ -236,11 +237,24 @@ def _what_if(block: WhatIf, say: Say) -> Iterator[Paragraph]:
 
 
 def _question(block: Question) -> Iterator[Paragraph]:
+    asked = Content(block.text) if block.again else Content.styled(block.text, STRONG)
+    if block.suggestion is not None:
+        asked = _with_quote(asked, block.suggestion.observation)
     if block.again:
-        yield Paragraph(Content.assemble(("Still open: ", MUTED), block.text), Content.styled("? ", HEADING))
+        yield Paragraph(Content.assemble(("Still open: ", MUTED), asked), Content.styled("? ", HEADING))
         return
-    yield Paragraph(Content.styled(block.text, STRONG), Content.styled("? ", HEADING))
+    yield Paragraph(asked, Content.styled("? ", HEADING))
     yield Paragraph(Content.styled(block.why, MUTED), Content("  "))
+
+
+def _with_quote(text: Content, observation: Observation) -> Content:
+    """A text whose quote leads to the user's words, where it is there in full."""
+    quote = f"“{observation.quote}”"
+    start = text.plain.find(quote)
+    end = start + len(quote)
+    return (
+        text if start < 0 else Content.assemble(text[:start], link(text[start:end], words_of(observation)), text[end:])
+    )
 
 
 def _state_of(matrix: Matrix, say: Say) -> Iterator[Paragraph]:

@@ -213,10 +213,15 @@ class Choice(Part):
 
 
 class Question(Part):
-    """The one question to answer next. `why`: which row waits for it; `again`: it is asked anew, as a reminder."""
+    """The one question to answer next.
+
+    `why`: which row waits for it. `again`: it was asked before, and this is a reminder. `suggestion`: the answer that
+    earlier words seem to give, where that is what is asked.
+    """
 
     kind: Literal["question"] = "question"
     again: bool = False
+    suggestion: UnderstoodItem | None = None
     attribute: str
     criterion: str
     text: str

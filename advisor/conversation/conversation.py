@@ -137,7 +137,7 @@ class Conversation:
             )
 
     def _take_in(self, draft: Draft, extraction: Extraction) -> None:
-        found = replies.observations(extraction, draft.number)
+        found = replies.observations(extraction.observations, draft.number)
         if "undo" in draft.acts and explains(found, draft.before.observations, draft.state.observations):
             found = ()
         self._moves.take_back(draft, taken_back(draft.state.observations, extraction))
@@ -145,6 +145,7 @@ class Conversation:
         if found:
             draft.act("describe")
             self._moves.observe(draft, found)
+        self._moves.wonder(draft, replies.observations(extraction.unsure, draft.number))
         aside = replies.set_aside(self.pack, extraction)
         if aside is not None:
             draft.blocks.append(aside)
@@ -294,13 +295,20 @@ class Conversation:
     def _ask_next(self, draft: Draft) -> None:
         """Asks the question whose answer can change the verdict most; an open question survives until it is moot.
 
+        Where words seemed to answer it, it is asked whether they do; of questions that weigh the same, such come first.
         What is assumed counts as known while it is tried out. Who says goodbye is not asked.
         """
         if "goodbye" in draft.acts and draft.state.observations == draft.before.observations:
             return
         profile = profile_of(suppose(self._reasoner, draft.state.observations, draft.state.assumptions).holding)
         leans = self._reasoner.foresee("article", profile).leans
-        attribute = next_question(self._reasoner, profile, leans, draft.state.declined)
+        unsure = {
+            self._row_of(o.attribute): o
+            for o in draft.state.unsure
+            if leans.get(self._row_of(o.attribute)) == UNKNOWN and o.attribute not in draft.state.declined
+        }
+        draft.change(unsure=tuple(unsure.values()))
+        attribute = next_question(self._reasoner, profile, leans, draft.state.declined, unsure)
         pending = draft.state.pending
         contested = pending is not None and pending == draft.contested and bool(self._row_of(pending))
         if contested or (attribute is not None and pending and leans[self._row_of(pending)] == UNKNOWN):
@@ -310,9 +318,12 @@ class Conversation:
         if attribute is None or not wanted:
             draft.change(pending=None)
             return
+        suggested = None if contested else unsure.get(self._row_of(attribute.id))
+        attribute = attribute if suggested is None else self.pack.attributes[suggested.attribute]
         draft.change(pending=attribute.id)
-        again = attribute.id == draft.before.pending and not contested and _ABOUT_THE_QUESTION.isdisjoint(draft.acts)
-        draft.blocks.append(replies.question(self.pack, attribute, leans, again))
+        asked = (draft.before.pending, draft.before.suggestion) == (attribute.id, suggested)
+        again = asked and not contested and _ABOUT_THE_QUESTION.isdisjoint(draft.acts)
+        draft.blocks.append(replies.question(self.pack, attribute, leans, suggested, again))
 
     def _row_of(self, attribute: str) -> str:
         return self.pack.attributes[attribute].criterion or ""

@@ -74,6 +74,12 @@ class Moves:
             pending=None if draft.state.pending in named else draft.state.pending,
         )
 
+    def wonder(self, draft: Draft, unsure: tuple[Observation, ...]) -> None:
+        """Keeps in mind what words only seem to say, to ask about it; of a row, what was said last."""
+        rows = {self.pack.attributes[o.attribute].criterion for o in unsure}
+        kept = (o for o in draft.state.unsure if self.pack.attributes[o.attribute].criterion not in rows)
+        draft.change(unsure=(*kept, *unsure))
+
     def pick(self, draft: Draft, text: str) -> bool:
         """Takes a message that is just a number or label of what was offered: a topic, or an answer."""
         topics = {topic: self.pack.entries[topic].question for topic in draft.state.offered}
@@ -114,7 +120,15 @@ class Moves:
         if meaning.extraction.observations or meaning.questions:
             return
         value = None if pending is None else self.pack.attributes[pending].answers.get(word)
-        if pending is not None and value is not None:
+        suggestion = draft.before.suggestion
+        if suggestion is not None:
+            draft.change(unsure=tuple(o for o in draft.state.unsure if o != suggestion))
+        if suggestion is not None and word == "yes":
+            reason = f"{suggestion.reason}, confirmed by “{text.strip()}”"
+            self.observe(draft, (suggestion.model_copy(update={"obtained": "confirmed", "reason": reason}),))
+        elif suggestion is not None:
+            draft.note("Then that stays open.")
+        elif pending is not None and value is not None:
             self.observe(draft, (self._direct(draft, pending, value, text, f"“{word}” to the question"),))
         elif word == "no" and draft.state.assumptions:
             # The question cannot be answered by no, so it speaks of what was tried out.
@@ -182,7 +196,7 @@ class Moves:
             o.model_copy(
                 update={"obtained": "assumed", "start": (at := max(text.find(o.quote), 0)), "end": at + len(o.quote)}
             )
-            for o in replies.observations(assumed, draft.number)
+            for o in replies.observations(assumed.observations, draft.number)
         ]
         absent = dropped_in(text, draft.number, draft.state.observations, self.pack.attributes)
         found += [o for o in absent if o.attribute not in {other.attribute for other in found}]

@@ -34,8 +34,13 @@ from advisor.reasoning.explanation import Derivation, derivation, derivations, e
 from advisor.reasoning.inference import Fact, Firing
 from advisor.reasoning.next_question import reachable
 from advisor.reasoning.recommendation import READINGS, ReadingId, Recommendation
+from advisor.text import shorten
+from advisor.understanding import mentions
 from advisor.understanding.extraction import Extraction
 from advisor.understanding.mentions import ANY_VALUE
+
+_MOST_QUOTED = 160
+"""Characters of a quote inside a question."""
 
 _CAUTIONS = {
     "outdated": "The article is out of date here; the answer says what holds now.",
@@ -70,20 +75,20 @@ def answer(pack: KnowledgePack, entry: Entry, asked: str, score: float | None) -
     )
 
 
-def observations(extraction: Extraction, turn: int) -> tuple[Observation, ...]:
+def observations(found: Iterable[mentions.Observation | mentions.Mention], turn: int) -> tuple[Observation, ...]:
     """What was extracted from the utterance of a turn, as it is kept."""
     return tuple(
         Observation(
-            attribute=found.attribute,
-            value=found.value,
-            quote=found.quote,
+            attribute=each.attribute,
+            value=each.value,
+            quote=each.quote,
             turn=turn,
-            start=found.start,
-            end=found.end,
-            obtained=found.obtained,
-            reason=found.reason,
+            start=each.start,
+            end=each.end,
+            obtained=each.obtained,
+            reason=each.reason,
         )
-        for found in extraction.observations
+        for each in found
     )
 
 
@@ -173,10 +178,13 @@ def _amendments(pack: KnowledgePack, amended: Recommendation, criterion: str) ->
     )
 
 
-def question(pack: KnowledgePack, attribute: Attribute, leans: Mapping[str, str], again: bool) -> Question:
+def question(
+    pack: KnowledgePack, attribute: Attribute, leans: Mapping[str, str], suggestion: Observation | None, again: bool
+) -> Question:
     """The question about an attribute, and what waits for it: an open row, or one that an erratum could still move.
 
-    `again`: it was asked before, so that a reminder will do.
+    `suggestion`: what earlier words seemed to answer; then only that is asked. `again`: it was asked before, so that a
+    reminder will do.
     """
     criterion = pack.criteria[attribute.criterion or ""]
     if leans[criterion.id] == UNKNOWN:
@@ -187,10 +195,17 @@ def question(pack: KnowledgePack, attribute: Attribute, leans: Mapping[str, str]
         again=again,
         attribute=attribute.id,
         criterion=criterion.id,
-        text=attribute.question or "",
-        why=why,
+        text=attribute.question or "" if suggestion is None else _suggesting(pack, suggestion),
+        why=why if suggestion is None else f"{why} Say yes or no, or give another answer.",
+        suggestion=None if suggestion is None else understood_item(pack, suggestion),
         choices=tuple(Choice(value=value, label=label) for value, label in attribute.values.items()),
     )
+
+
+def _suggesting(pack: KnowledgePack, suggestion: Observation) -> str:
+    """Asks whether some words mean what they seem to."""
+    title, label = pack.attributes[suggestion.attribute].title, pack.value_label(suggestion.attribute, suggestion.value)
+    return f"You wrote “{shorten(suggestion.quote, _MOST_QUOTED)}”. Does that mean “{title}: {label}”?"
 
 
 def overrides(

@@ -15,6 +15,7 @@ class State(Part):
     `observations`: the current profile. `pending`: the attribute that was asked about and not answered yet.
     `declined`: attributes the user could not answer; they are not asked again. `offered`: FAQ topics offered as
     choices. `last_topic`: the FAQ topic answered last. `assumptions`: what-if observations that were not committed.
+    `unsure`: what some words seemed to say, of rows that are open; it counts only once it is confirmed.
     """
 
     observations: tuple[Observation, ...] = ()
@@ -23,6 +24,12 @@ class State(Part):
     offered: tuple[str, ...] = ()
     last_topic: str | None = None
     assumptions: tuple[Observation, ...] = ()
+    unsure: tuple[Observation, ...] = ()
+
+    @property
+    def suggestion(self) -> Observation | None:
+        """The answer to the open question that earlier words seemed to give: yes confirms it."""
+        return next((o for o in self.unsure if o.attribute == self.pending), None)
 
     @property
     def profile(self) -> dict[str, frozenset[str]]:

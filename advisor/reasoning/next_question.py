@@ -42,20 +42,24 @@ def reachable(pack: KnowledgePack, recommendation: Recommendation) -> Outlook:
 
 
 def next_question(
-    reasoner: Reasoner, profile: Profile, leans: Mapping[str, str], declined: Collection[str]
+    reasoner: Reasoner,
+    profile: Profile,
+    leans: Mapping[str, str],
+    declined: Collection[str],
+    first: Collection[str] = (),
 ) -> Attribute | None:
     """The attribute to ask about next, or None when no answer to an open question can change a verdict.
 
     The article reading comes first. A row's question is worth more the fewer verdicts remain possible after it,
-    averaged over its answers; ties go to the pack's order. Within a row its own attribute comes first, then any other
-    attribute that could give it a lean. Once no answer can change the article's verdict, an attribute is asked about
-    that could still move a row of an undecided amended reading. Attributes in `declined` (the user did not know) are
-    not asked again. `leans`: those of the article reading.
+    averaged over its answers; ties go to the rows named in `first`, then to the pack's order. Within a row its own
+    attribute comes first, then any other attribute that could give it a lean. Once no answer can change the article's
+    verdict, an attribute is asked about that could still move a row of an undecided amended reading. Attributes in
+    `declined` (the user did not know) are not asked again. `leans`: those of the article reading.
     """
     pack = reasoner.pack
     if outlook(pack, leans).settled:
         return _amended_question(reasoner, profile, declined)
-    best: tuple[float, Attribute] | None = None
+    best: tuple[tuple[float, bool], Attribute] | None = None
     for criterion, lean in leans.items():
         if lean != UNKNOWN:
             continue
@@ -63,9 +67,9 @@ def next_question(
         if attribute is None:
             continue
         answers = [outlook(pack, {**leans, criterion: answer}).ways for answer in (*pack.options, NEUTRAL)]
-        remaining = sum(len(ways) for ways in answers) / len(answers)
-        if best is None or remaining < best[0]:
-            best = (remaining, attribute)
+        worth = (sum(len(ways) for ways in answers) / len(answers), criterion not in first)
+        if best is None or worth < best[0]:
+            best = (worth, attribute)
     return None if best is None else best[1]
 
 

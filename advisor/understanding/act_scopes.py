@@ -86,4 +86,5 @@ def outside(extraction: Extraction, spans: Sequence[range], *, asides: bool = Tr
     return Extraction(
         observations=tuple(o for o in extraction.observations if counts(o)),
         set_aside=tuple(m for m in extraction.set_aside if not asides or counts(m)),
+        unsure=tuple(m for m in extraction.unsure if counts(m)),
     )

@@ -13,6 +13,8 @@ from advisor.understanding.statement_examples import Likeness, StatementExamples
 # Chosen on three development sets by annotators who knew neither phrases nor examples.
 _LEAST_SCORE = 0.5
 _LEAST_LEAD = 0.08
+_LEAST_TO_ASK = 0.4
+"""From here on it is worth asking: three readings out of five were right in such texts."""
 _OVERRULING_LEAD = 0.5
 """Of another group over the one that a phrase speaks for: from there on, phrases were wrong five times out of six."""
 _LEAST_SUPPORT = 0.05
@@ -33,12 +35,14 @@ def read_by_example(
     mentions: Sequence[Mention],
     observations: Sequence[Observation],
     examples: StatementExamples,
-) -> list[Mention]:
+) -> tuple[list[Mention], tuple[Mention, ...]]:
     """The mentions of a text, with those added or taken out that its sentences' likeness to examples speaks for.
 
+    Beside them, what a sentence seems to say of a topic that nothing else was found of, but not surely enough.
     `observations`: what the mentions alone amount to. What is added counts as inferred.
     """
     result = list(mentions)
+    unsure: list[Mention] = []
     looked_at = reads[:_MOST_SENTENCES]
     scores = examples.scores([read.view.sentence.text for read in looked_at])
     for topic, attributes in examples.topics.items():
@@ -48,8 +52,11 @@ def read_by_example(
             result = _checked(text, looked_at, result, found, scores, columns, examples)
         elif not any(m.attribute in attributes and m.stance in _COUNTED for m in mentions):
             places = [at for at, read in enumerate(looked_at) if _states(read) and not _speaks_of(read, attributes)]
-            result += _likeliest(text, looked_at, places, scores, columns, examples)
-    return result
+            likeliest = _likeliest(text, looked_at, places, scores, columns, examples)
+            if likeliest is not None:
+                mention, is_sure = likeliest
+                (result if is_sure else unsure).append(mention)
+    return result, tuple(unsure)
 
 
 def _likeliest(
@@ -59,18 +66,20 @@ def _likeliest(
     scores: NDArray[np.float32],
     columns: Sequence[int],
     examples: StatementExamples,
-) -> list[Mention]:
-    """What the sentence that is likest to an example says, if it is like enough and no more like another group."""
+) -> tuple[Mention, bool] | None:
+    """What the sentence that is likest to an example says, and whether that is sure: like enough, and no more like
+    another group.
+    """
     best = max(((float(scores[at, column]), at, column) for at in places for column in columns), default=None)
-    if best is None or best[0] < _LEAST_SCORE:
-        return []
+    if best is None or best[0] < _LEAST_TO_ASK:
+        return None
     score, at, column = best
-    if any(score - scores[at, other] < _LEAST_LEAD for other in columns if other != column):
-        return []
     likeness = examples.nearest(reads[at].view.sentence.text, column)
-    if likeness.attribute in reads[at].ignored or likeness.denies(NEGATING) != _denies(reads[at]):
-        return []
-    return [_mention(text, reads[at], likeness)]
+    if likeness.attribute in reads[at].ignored:
+        return None
+    leads = all(score - scores[at, other] >= _LEAST_LEAD for other in columns if other != column)
+    agrees = likeness.denies(NEGATING) == _denies(reads[at])
+    return _mention(text, reads[at], likeness), score >= _LEAST_SCORE and leads and agrees
 
 
 def _checked(

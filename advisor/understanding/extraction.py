@@ -94,8 +94,9 @@ class Extractor:
         settled = settle(mentions, self._attributes)
         if self._examples is None:
             return settled
-        read_anew = read_by_example(text, reads, mentions, settled.observations, self._examples)
-        return settled if read_anew == mentions else settle(read_anew, self._attributes)
+        read_anew, unsure = read_by_example(text, reads, mentions, settled.observations, self._examples)
+        settled = settled if read_anew == mentions else settle(read_anew, self._attributes)
+        return replace(settled, unsure=unsure)
 
     def _put_together(self, mentions: Sequence[Mention], clues: Sequence[Sequence[Mention]]) -> Iterable[Mention]:
         """The values that clues of neighbouring sentences imply, where no plain words say one already."""

@@ -153,7 +153,7 @@ class Interpreter:
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
         questions = self._questions(text, rest, spoken, bool(performed), context)
-        remark = not (performed or spoken.observations or spoken.set_aside or questions)
+        remark = not (performed or spoken.observations or spoken.set_aside or spoken.unsure or questions)
         acts = (*self._courtesies(sentences, performed), *(act for _, act in performed))
         tried = [(sentence, act) for sentence, act in performed if act.act == "what_if"]
         return Interpretation(acts, spoken, self._supposer.assumptions(extraction, tried, text), questions, remark)
@@ -166,13 +166,14 @@ class Interpreter:
             rest = self._extractor.extract(blanked(text, unsaid), under_way=under_way)
             left = outside(extraction, unsaid).set_aside
             gone = (m for m in extraction.set_aside if m not in left and m.stance in _TAKEN_BACK)
-            extraction = Extraction(rest.observations, (*gone, *rest.set_aside))
+            extraction = replace(rest, set_aside=(*gone, *rest.set_aside))
         tried = [assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
         told = outside(outside(extraction, tried), self._acting(performed, _ABOUT_OPTIONS))
         # "Thank you for your patience" tells nothing, whatever it sounds like; "thanks, we're on …" does.
         polite = self._acting(performed, _COURTEOUS)
-        plain = outside(told, polite).observations
-        return Extraction(tuple(o for o in told.observations if o.obtained == "said" or o in plain), told.set_aside)
+        plain = outside(told, polite)
+        counted = tuple(o for o in told.observations if o.obtained == "said" or o in plain.observations)
+        return replace(told, observations=counted, unsure=plain.unsure)
 
     def _acting(self, performed: Performed, acts: Container[str]) -> list[range]:
         """The clauses that perform one of these acts."""

@@ -71,7 +71,8 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What counts, and what was noticed but set aside."""
+    """What counts, what was noticed but set aside, and what some sentences only seem to say: to be asked about."""
 
     observations: tuple[Observation, ...]
     set_aside: tuple[Mention, ...]
+    unsure: tuple[Mention, ...] = ()

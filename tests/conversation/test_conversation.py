@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -14,6 +15,8 @@ from advisor.conversation.blocks import Question, WhatIf
 from advisor.conversation.rendering import plain_text
 from advisor.conversation.transcript import Turn
 from advisor.settings import Settings
+from advisor.understanding.interpretation import Interpretation, Interpreter
+from advisor.understanding.mentions import Mention
 from tests.conversation.conftest import AT, Talk
 
 
@@ -178,6 +181,51 @@ def test_a_question_that_stays_open_is_only_recalled(talk: Talk) -> None:
     assert asked.choices[0].label not in talk.text(turn)
     turn = talk.say("yes")
     assert asked.choices[0].label in talk.text(turn), "who answers it amiss sees the answers again"
+
+
+class _Wondering:
+    """An interpreter to which every message also seems to be about an early stage, surely enough to ask."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self._interpreter = interpreter
+
+    def interpret(self, utterance: str, context: str | None, *, assuming: bool, under_way: bool) -> Interpretation:
+        meaning = self._interpreter.interpret(utterance, context, assuming=assuming, under_way=under_way)
+        quote = utterance.strip()
+        seeming = Mention("stage", "early_stage", 0, len(quote), quote, "stated", "inferred", "like “x”")
+        return replace(meaning, extraction=replace(meaning.extraction, unsure=(seeming,)))
+
+
+def test_what_words_only_seem_to_say_is_asked_and_counts_once_confirmed(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = talk.conversation._interpreter
+    monkeypatch.setattr(talk.conversation, "_interpreter", _Wondering(plain))
+    turn = talk.say("All of us write Python. There is a lot to say about that.")
+    monkeypatch.setattr(talk.conversation, "_interpreter", plain)
+    assert talk.profile == {"team.skill": {"python"}}
+    assert "Does that mean “Stage of the project: early-stage or prototype”?" in talk.text(turn)
+    turn = talk.say("is there an LTS version?")
+    assert "Still open: You wrote “All of us write Python." in talk.text(turn)
+    turn = talk.say("yes")
+    assert talk.profile == {"team.skill": {"python"}, "stage": {"early_stage"}}
+    confirmed = next(o for o in turn.state.observations if o.attribute == "stage")
+    assert (confirmed.turn, confirmed.obtained) == (1, "confirmed"), "its words are those of the first message"
+    assert turn.state.unsure == ()
+    talk.say("undo")
+    assert talk.profile == {"team.skill": {"python"}}
+
+
+def test_what_words_only_seem_to_say_is_forgotten_when_denied(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = talk.conversation._interpreter
+    monkeypatch.setattr(talk.conversation, "_interpreter", _Wondering(plain))
+    talk.say("All of us write Python. There is a lot to say about that.")
+    monkeypatch.setattr(talk.conversation, "_interpreter", plain)
+    turn = talk.say("no")
+    assert talk.profile == {"team.skill": {"python"}}
+    assert turn.state.unsure == ()
+    assert isinstance(turn.blocks[-1], Question)
+    assert turn.blocks[-1].suggestion is None
 
 
 def test_an_answer_names_no_further_question_twice(talk: Talk) -> None:

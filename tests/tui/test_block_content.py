@@ -79,6 +79,19 @@ def test_a_question_asked_again_is_a_reminder_without_options() -> None:
     assert " ".join(drawn(again).split()) == f"? Still open: {QUESTION.text}"
 
 
+def test_a_suggested_answer_leads_to_the_words_that_suggest_it() -> None:
+    suggested = observation("we rewrite it weekly [/]")
+    question = QUESTION.model_copy(
+        update={
+            "text": f"You wrote “{suggested.quote}”. Does that mean “Stage: early”?",
+            "suggestion": UnderstoodItem(observation=suggested, title="Stage", label="early"),
+        }
+    )
+    shown = Paragraphs(reply_paragraphs(turn(1, "x", question), str, open_choices=True))
+    assert f"You wrote “{suggested.quote}”" in shown.at(200).plain
+    assert shown.targets == [Words(suggested.turn, suggested.start, suggested.end)]
+
+
 def test_only_what_the_conversation_still_takes_is_offered() -> None:
     assert offered(DESCRIBED) == ((), ("behind a server-side API", "batch jobs", "notebooks or analysis"))
     assert offered(UNSURE)[0] == tuple(topic.question for topic in TOPICS)
