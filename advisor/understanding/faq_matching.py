@@ -40,6 +40,8 @@ BEST_OUTSIDE = 5
 """The same for out-of-scope examples."""
 CLASSIFIER_WEIGHT = 0.3
 """Weight of the classifier's score beside a similarity of weight 1; of 0.2 to 0.8 the best on held-out phrasings."""
+_HASHED_INTO = 2048
+"""Columns of the classifier; the shipped calibration was fitted with so many."""
 COMPANY = 20
 """Texts, of the FAQ and out of scope, among which a question's company is looked at."""
 REPORTED_TOPICS = 10
@@ -96,6 +98,8 @@ class FaqIndex:
             asked = [clean_text(text) for text in (*texts, *out_of_scope)]
             vectors = encoder.encode([*asked, *answers])
             rarities = _word_rarities([*texts, *answers])
+            wanted = np.full((len(asked), len(entries) + 1), -1, dtype=np.float32)
+            wanted[np.arange(len(asked)), belonging] = 1
             return {
                 "phrasing_vectors": vectors[: len(asked)],
                 "answer_vectors": vectors[len(asked) :],
@@ -103,7 +107,7 @@ class FaqIndex:
                 "wordings": packed([_wording(text) for text in asked[: len(texts)]]),
                 "rarities": np.array(list(rarities.values())),
                 **CharacterTfidf.fit(asked).as_arrays(),
-                **TopicClassifier.learn(asked, vectors[: len(asked)], belonging, len(entries) + 1),
+                **TopicClassifier.learn(asked, vectors[: len(asked)], wanted, hashed_into=_HASHED_INTO),
             }
 
         arrays = cache.arrays("faq", compute) if cache else compute()

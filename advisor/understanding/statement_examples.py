@@ -18,6 +18,8 @@ from advisor.understanding.array_cache import ArrayCache, Arrays
 from advisor.understanding.encoder import SentenceEncoder, clean_text
 from advisor.understanding.topic_classifier import TopicClassifier
 
+_REGULARISATION = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -74,7 +76,7 @@ class StatementExamples:
         wanted = np.full((len(self._examples), len(self.groups)), -1, dtype=np.float32)
         for column, group in enumerate(self.groups):
             wanted[[at for at, _, _ in group.members], column] = 1
-        learnt = TopicClassifier.learn_wanted(self._examples, vectors, wanted)
+        learnt = TopicClassifier.learn(self._examples, vectors, wanted, regularisation=_REGULARISATION)
         return {**learnt, "statement_vectors": np.asarray(vectors, dtype=np.float32)}
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -6,20 +6,21 @@ topics. It knows word order ("from one to the other") and which words tell topic
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from advisor.understanding.array_cache import Arrays, packed, unpacked
+from advisor.understanding.ridge import ridge
 
-_COLUMNS = 2048
-"""Grams are hashed into so many columns, each with a sign (Weinberger et al. 2009, "Feature Hashing")."""
 _RAREST = 2
-"""Phrasings in which a gram must occur to count."""
+"""Texts in which a gram must occur to count."""
 _MEANING_WEIGHT = 2.0
 _CONSTANT = 0.3
 _REGULARISATION = 1.0
@@ -34,58 +35,69 @@ class TopicClassifier:
     def __init__(self, arrays: Arrays) -> None:
         """Takes what `learn` gave."""
         self._places: dict[str, int] = {gram: at for at, gram in enumerate(unpacked(arrays["topic_grams"]))}
-        self._rarities: NDArray[np.float64] = arrays["topic_gram_rarities"]
-        self._columns: NDArray[np.int32] = arrays["topic_gram_columns"]
+        self._rarities: list[float] = arrays["topic_gram_rarities"].tolist()
+        self._columns: list[int] = arrays["topic_gram_columns"].tolist()
         self._learnt: NDArray[np.float32] = arrays["topic_weights"]
 
     @classmethod
-    def learn(cls, texts: Sequence[str], vectors: NDArray[np.float32], topics: NDArray[np.int64], count: int) -> Arrays:
-        """Weights from cleaned texts, their sentence vectors, shape (texts, dimensions), and the topic of each.
+    def learn(
+        cls,
+        texts: Sequence[str],
+        vectors: NDArray[np.float32],
+        wanted: NDArray[np.float32],
+        hashed_into: int | None = None,
+        regularisation: float = _REGULARISATION,
+    ) -> Arrays:
+        """Weights from cleaned texts, their sentence vectors, shape (texts, dimensions), and what is wanted.
 
-        `count`: how many topics there are.
+        `wanted`: 1 or -1 for each text and topic, so that a text may have several. `hashed_into`: the columns that
+        grams share, each with a sign (Weinberger et al. 2009, "Feature Hashing"); without it each has its own.
         """
-        wanted = np.full((len(texts), count), -1, dtype=np.float32)
-        wanted[np.arange(len(texts)), topics] = 1
-        return cls.learn_wanted(texts, vectors, wanted)
-
-    @classmethod
-    def learn_wanted(cls, texts: Sequence[str], vectors: NDArray[np.float32], wanted: NDArray[np.float32]) -> Arrays:
-        """The same from what is wanted for each text and topic: 1 or -1, so that a text may have several topics."""
         counted = [Counter(_grams(text)) for text in texts]
         occurrences = Counter(gram for counts in counted for gram in counts)
         grams = sorted(gram for gram, times in occurrences.items() if times >= _RAREST)
-        codes = np.array([zlib.crc32(gram.encode()) for gram in grams])
-        rarities = np.log(len(texts) / np.array([occurrences[gram] for gram in grams], dtype=np.float64))
-        untaught = {
+        rarities = np.log(len(texts) / np.array([occurrences[gram] for gram in grams]))
+        columns = np.arange(len(grams))
+        if hashed_into is not None:
+            codes = np.array([zlib.crc32(gram.encode()) for gram in grams])
+            columns, rarities = codes % hashed_into, np.where(codes >> 31, rarities, -rarities)
+        untaught: dict[str, NDArray[Any]] = {
             "topic_grams": packed(grams),
-            "topic_gram_rarities": np.where(codes >> 31, rarities, -rarities),
-            "topic_gram_columns": (codes % _COLUMNS).astype(np.int32),
+            "topic_gram_rarities": rarities,
+            "topic_gram_columns": columns.astype(np.int32),
             "topic_weights": np.zeros((0, 0), np.float32),
         }
-        features = cls(untaught)._features(counted, vectors)
-        normal = features.T @ features
-        normal[np.diag_indices(len(normal))] += _REGULARISATION
-        return {**untaught, "topic_weights": np.linalg.solve(normal, features.T @ wanted)}
+        learner = cls(untaught)
+        words = [learner._words(counts) for counts in counted]
+        weights = ridge(words, _meaning(vectors), wanted, hashed_into or len(grams), regularisation)
+        return {**untaught, "topic_weights": weights}
 
     def scores(self, text: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """How much speaks for each topic, from 0 to 1, given the cleaned text and its sentence vector."""
-        raw = self._features([Counter(_grams(text))], vector[None, :])[0] @ self._learnt
+        columns, values = self._words(Counter(_grams(text)))
+        meaning = _meaning(vector[None, :])[0]
+        raw = meaning @ self._learnt[-len(meaning) :]
+        if columns:
+            raw += np.array(values, dtype=np.float32) @ self._learnt[columns]
         found: NDArray[np.float32] = np.clip((raw + 1) / 2, 0, 1)
         return found
 
-    def _features(self, counted: Sequence[Counter[str]], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        found = [
-            (row, self._places[gram], times)
-            for row, counts in enumerate(counted)
-            for gram, times in counts.items()
-            if gram in self._places
-        ]
-        row, place, times = np.array(found, dtype=np.int64).reshape(-1, 3).T
-        words = np.zeros((len(counted), _COLUMNS), dtype=np.float32)
-        np.add.at(words, (row, self._columns[place]), (1 + np.log(times)) * self._rarities[place])
-        words /= np.maximum(np.linalg.norm(words, axis=1, keepdims=True), _TINY)
-        constant = np.full((len(counted), 1), _CONSTANT, dtype=np.float32)
-        return np.hstack([words, _MEANING_WEIGHT * vectors, constant])
+    def _words(self, counts: Mapping[str, int]) -> tuple[list[int], list[float]]:
+        """The columns of a text's grams and their weights, which together have length 1."""
+        weights: dict[int, float] = {}
+        for gram, times in counts.items():
+            place = self._places.get(gram)
+            if place is not None:
+                column = self._columns[place]
+                weights[column] = weights.get(column, 0.0) + (1 + math.log(times)) * self._rarities[place]
+        length = max(math.hypot(*weights.values()), _TINY)
+        return list(weights), [weight / length for weight in weights.values()]
+
+
+def _meaning(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sentence vectors with their weight, and a constant."""
+    constant = np.full((len(vectors), 1), _CONSTANT, dtype=np.float32)
+    return np.hstack([_MEANING_WEIGHT * vectors, constant])
 
 
 def _grams(text: str) -> Iterator[str]:
