@@ -13,6 +13,7 @@ from advisor.conversation.blocks import Choices, NoAnswer
 from advisor.conversation.commands import COMMANDS, Command, parse_command
 from advisor.conversation.draft import Draft
 from advisor.conversation.explaining import Explainer
+from advisor.conversation.informing import help_text, options_in_words, tell_sources, topics_text
 from advisor.conversation.moves import Moves
 from advisor.conversation.transcript import State, Turn, profile_of
 from advisor.knowledge_base.pack import KnowledgePack
@@ -206,18 +207,18 @@ class Conversation:
             "advise": lambda: self._explainer.advice(draft),
             "recap": lambda: self._explainer.recap(draft),
             "recommend": lambda: self._explainer.recap(draft),
-            "sources": lambda: self._moves.sources(draft),
+            "sources": lambda: tell_sources(self.pack, draft),
             "undo": lambda: self._moves.undo(draft),
             "retract": lambda: self._moves.retract(draft, act, meaning),
             "reset": lambda: self._moves.reset(draft),
-            "help": lambda: self._moves.help(draft),
+            "help": lambda: draft.note(help_text(self.pack)),
             "export": lambda: draft.note("To save the record, type /export, with a file name if you like."),
             "quit": lambda: draft.note("Type /quit to leave. The conversation is kept."),
         }
         if act.act == "small_talk":
             draft.act("off_topic")
         if act.act in _SMALL_TALK:
-            draft.note(_SMALL_TALK[act.act].format(options=self._moves.options))
+            draft.note(_SMALL_TALK[act.act].format(options=options_in_words(self.pack)))
         elif act.act in moves:
             moves[act.act]()
 
@@ -236,7 +237,7 @@ class Conversation:
             draft.note(f"Write something after it: {command.spec.usage}", warning=True)
             return
         steps: dict[str, Callable[[], None]] = {
-            "help": lambda: self._moves.help(draft),
+            "help": lambda: draft.note(help_text(self.pack)),
             "recap": lambda: self._explainer.recap(draft),
             "why": lambda: self._why(draft, argument),
             "whynot": lambda: self._explainer.why_not(draft, self._named_option(draft, argument)),
@@ -250,8 +251,8 @@ class Conversation:
             "advice": lambda: self._explainer.advice(draft),
             "whyask": lambda: self._explainer.why_ask(draft),
             "ask": lambda: self._answer(draft, AskedQuestion(argument, self._interpreter.questions.match(argument))),
-            "topics": lambda: self._moves.topics(draft),
-            "sources": lambda: self._moves.sources(draft),
+            "topics": lambda: draft.note(topics_text(self.pack)),
+            "sources": lambda: tell_sources(self.pack, draft),
             "undo": lambda: self._moves.undo(draft),
             "reset": lambda: self._moves.reset(draft),
             "set": lambda: self._moves.set(draft, argument),
@@ -287,7 +288,7 @@ class Conversation:
         names = {key.casefold(): o.id for o in self.pack.manifest.options for key in (o.id, o.name)}
         near = get_close_matches(words.casefold(), list(names), 1)
         if words and not near:
-            draft.note(f"There is no option “{shorten(words, 40)}”; the options are {self._moves.options}.")
+            draft.note(f"There is no option “{shorten(words, 40)}”; the options are {options_in_words(self.pack)}.")
         return names[near[0]] if near else None
 
     # The end of a turn -----------------------------------------------------------------------------------------

@@ -18,10 +18,10 @@ from advisor.conversation.answers import (
 )
 from advisor.conversation.assumptions import overlay, suppose
 from advisor.conversation.blocks import Answer, Choices, Observation, Rejected, Understood, WhatIf
-from advisor.conversation.commands import COMMANDS
 from advisor.conversation.corrections import CorrectionError, named_attribute, named_value, split_correction
 from advisor.conversation.draft import Draft
 from advisor.conversation.explaining import Explainer
+from advisor.conversation.history import told_last, went_on_from
 from advisor.conversation.transcript import State, Turn
 from advisor.reasoning.recommendation import Reasoner
 from advisor.understanding.dialogue_acts import RecognizedAct
@@ -40,11 +40,6 @@ class Moves:
         self._interpreter = interpreter
         self._explainer = explainer
         self._reasoner = reasoner
-
-    @property
-    def options(self) -> str:
-        """The names of the options, in a row."""
-        return " and ".join(option.name for option in self.pack.manifest.options)
 
     def take_back(self, draft: Draft, gone: Collection[Observation]) -> None:
         """Puts observations back to unknown."""
@@ -244,37 +239,15 @@ class Moves:
             draft.change(assumptions=tuple(o for o in draft.state.assumptions if o not in gone))
             draft.note(f"No longer assumed: {self._in_words(gone)}.")
 
-    def sources(self, draft: Draft) -> None:
-        """Lists the sources of the last FAQ answer."""
-        topic = draft.state.last_topic
-        if topic is None:
-            draft.note("No FAQ answer has been given yet. /why shows the sources behind the rows.")
-            return
-        refs = [replies.source_ref(self.pack.sources[source]) for source in self.pack.entries[topic].sources]
-        lines = [f"- {ref.title} ({ref.date or 'undated'})" + (f" {ref.url}" if ref.url else "") for ref in refs]
-        draft.note("\n".join([f"Sources of “{self.pack.entries[topic].question}”:", *lines]))
-
     def undo(self, draft: Draft) -> None:
         """Goes back to what held before the last turn that changed what is known or assumed; again, before that one."""
         draft.act("undo")
-        held = self._held()
+        held = went_on_from(self.turns)
         if len(held) == 1:
             draft.note("There is nothing to undo.")
             return
         draft.change(observations=held[-2].observations, assumptions=held[-2].assumptions, pending=None)
         draft.note("Taken back.")
-
-    def _held(self) -> list[State]:
-        """The states from which turns went on, from the empty one to the present; those that were undone are gone."""
-        held = [State()]
-        for turn in self.turns:
-            if _alike(turn.state, held[-1]):
-                continue
-            if len(held) > 1 and _alike(turn.state, held[-2]) and "undo" in turn.acts:
-                held.pop()
-            else:
-                held.append(turn.state)
-        return held
 
     def retract(self, draft: Draft, act: RecognizedAct, meaning: Interpretation) -> None:
         """Puts what is named back to unknown: attributes, or a row; with nothing named, the last message's facts."""
@@ -299,7 +272,7 @@ class Moves:
             draft.note(f"Nothing was known about “{self.pack.criteria[act.criterion].title}”.")
         elif act.argument and not meaning.extraction.observations and not meaning.extraction.set_aside:
             draft.note("I could not tell what to take back. /undo takes back what your last message said.")
-        elif not act.argument and (meaning.questions or not self._told_last()):
+        elif not act.argument and (meaning.questions or not told_last(self.turns)):
             draft.note("Your last message stated nothing that I noted. “undo” takes back what was noted before it.")
         elif not act.argument:
             self._take_back_last(draft, known, meaning)
@@ -313,28 +286,10 @@ class Moves:
         last = [o for o in known if o.turn == draft.number - 1]
         self.take_back(draft, [o for o in last if self.pack.attributes[o.attribute].criterion in rows] or last)
 
-    def _told_last(self) -> bool:
-        """Whether the last message changed what is known."""
-        before = self.turns[-2].state if len(self.turns) > 1 else State()
-        return bool(self.turns) and not _alike(self.turns[-1].state, before)
-
     def reset(self, draft: Draft) -> None:
         """Begins a new project with nothing known."""
         draft.change(**dict(State()))
         draft.note("A new project, with nothing known yet. What was said before stays in this conversation's record.")
-
-    def help(self, draft: Draft) -> None:
-        """Explains what can be said, and lists the commands."""
-        lines = [f"{spec.usage}: {spec.description}." for spec in COMMANDS]
-        draft.note(
-            f"Describe your project in plain words, ask anything about {self.options}, or answer my question. "
-            "Say “why”, “what if …”, “undo” or “recap” at any time. Commands:\n" + "\n".join(lines)
-        )
-
-    def topics(self, draft: Draft) -> None:
-        """Lists the questions that the FAQ answers."""
-        questions = sorted(entry.question for entry in self.pack.entries.values())
-        draft.note("\n".join(["The FAQ answers these questions, in any wording:", *(f"- {q}" for q in questions)]))
 
     def set(self, draft: Draft, words: str) -> None:
         """Sets an attribute by hand; the user's own entry is its evidence."""
@@ -370,8 +325,3 @@ class Moves:
 def rejected_question(turn: Turn) -> str | None:
     """The question that a turn answered or offered topics for, in case the user says that it missed the point."""
     return next((block.asked for block in reversed(turn.blocks) if isinstance(block, Choices | Answer)), None)
-
-
-def _alike(one: State, other: State) -> bool:
-    """Whether the same is known and assumed."""
-    return (one.observations, one.assumptions) == (other.observations, other.assumptions)

@@ -21,7 +21,7 @@ _OVERRULING_LEAD = 0.5
 _LEAST_SUPPORT = 0.05
 """For what a phrase says: below it, most phrases had met words that meant something else."""
 
-_NOT_STATED = frozenset({"past", "other_party", "hypothetical", "retraction", "minority"})
+_NOT_STATED = frozenset({"hedge", "past", "other_party", "hypothetical", "retraction", "minority"})
 """Kinds of cues beside which nothing is taken by likeness alone."""
 _COUNTED = frozenset({"stated", "denied", "minority"})
 _FEWEST_WORDS = 3
@@ -139,7 +139,8 @@ def _checked(
     )
     if against - max(support.values()) > _OVERRULING_LEAD and _states(passages[at].read):
         likeness = examples.nearest(passages[at].text, column)
-        return [*(m for m in mentions if m not in counted), _mention(text, passages[at], likeness)]
+        if likeness.denies(NEGATING) == _denies(passages[at].read):
+            return [*(m for m in mentions if m not in counted), _mention(text, passages[at], likeness)]
     reads = {passages[at].at: passages[at].read for at in places}
     weak = [read for at, read in reads.items() if _states(read) and not _denies(read) and support[at] < _LEAST_SUPPORT]
     doubted = [m for m in counted if any(_holds(read, m) for read in weak)]

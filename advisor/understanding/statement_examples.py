@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from advisor.knowledge_base.language_schema import Statements
 from advisor.understanding.array_cache import ArrayCache, Arrays
 from advisor.understanding.encoder import SentenceEncoder, clean_text
+from advisor.understanding.tokens import tokenize
 from advisor.understanding.topic_classifier import TopicClassifier
 
 _REGULARISATION = 0.5
@@ -41,6 +42,10 @@ class Likeness:
     attribute: str
     value: str
     example: str
+
+    def denies(self, denying: frozenset[str]) -> bool:
+        """Whether the example has one of these words."""
+        return not denying.isdisjoint(token.word for token in tokenize(self.example, {}))
 
 
 class StatementExamples:
