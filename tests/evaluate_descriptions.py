@@ -139,7 +139,8 @@ def evaluate(records: Iterable[Mapping[str, Any]], extractor: Extractor, rules: 
             _score_row(score, record, criterion, leans[criterion], extraction)
         for mention in extraction.unsure:
             for criterion, lean in leans_of((mention,), rules).items():
-                if lean in SIDES and leans[criterion] == "unknown":
+                # Where an open row is right too, there is nothing to ask.
+                if lean in SIDES and leans[criterion] == "unknown" and not _may_stay_open(record, criterion):
                     score.asked += 1
                     score.asked_rightly += lean == _plain(record["labels"][criterion])
         # A record without a verdict is one whose labels say it all.
@@ -149,6 +150,12 @@ def evaluate(records: Iterable[Mapping[str, Any]], extractor: Extractor, rules: 
             score.quotes += 1
             score.quotes_exact += record["text"][observation.start : observation.end] == observation.quote
     return score
+
+
+def _may_stay_open(record: Mapping[str, Any], criterion: str) -> bool:
+    """Whether a stated row is one that a sensible annotator could also leave open."""
+    alternatives = record.get("alt_labels", {}).get(criterion, ())
+    return record["labels"][criterion] in SIDES and "unknown" in map(_plain, alternatives)
 
 
 def _score_row(score: Score, record: Mapping[str, Any], criterion: str, lean: str, extraction: Extraction) -> None:

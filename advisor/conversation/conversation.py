@@ -217,7 +217,9 @@ class Conversation:
         }
         if act.act == "small_talk":
             draft.act("off_topic")
-        if act.act in _SMALL_TALK:
+        if act.act == "greeting" and (meaning.extraction.observations or meaning.questions):
+            draft.note("Hello.")
+        elif act.act in _SMALL_TALK:
             draft.note(_SMALL_TALK[act.act].format(options=options_in_words(self.pack)))
         elif act.act in moves:
             moves[act.act]()

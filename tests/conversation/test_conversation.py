@@ -228,6 +228,13 @@ def test_what_words_only_seem_to_say_is_forgotten_when_denied(talk: Talk, monkey
     assert turn.blocks[-1].suggestion is None
 
 
+def test_who_greets_and_describes_is_not_asked_to_describe(talk: Talk) -> None:
+    assert "Tell me about your project" in talk.text(talk.say("hello"))
+    told = talk.text(talk.say("hi, all of us write Python"))
+    assert "Hello." in told
+    assert "Tell me about your project" not in told
+
+
 def test_an_answer_names_no_further_question_twice(talk: Talk) -> None:
     for entry in talk.conversation.pack.entries.values():
         shown = replies.answer(talk.conversation.pack, entry, entry.question, None)
