@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from advisor.understanding.act_sentences import ActSentence
 from advisor.understanding.array_cache import ArrayCache, Arrays, packed, unpacked
 from advisor.understanding.encoder import SentenceEncoder
+from advisor.understanding.ridge import ridge
 
 # Chosen by five-fold cross-validation over the examples and the phrasings of the FAQ.
 _WEIGHT_OF_MEANING = 1.3
@@ -65,24 +67,37 @@ class Features:
             "familiar": packed(sorted({word for sentence in spoken for word in sentence.core})),
         }
 
+    @property
+    def width(self) -> int:
+        """How many columns come before those of the meaning."""
+        return len(self._columns) + 2
+
     def of(self, sentences: Sequence[ActSentence]) -> NDArray[np.float32]:
         """One row for each sentence."""
-        parts = [np.stack([self._words(sentence) for sentence in sentences])]
-        if self._encoder is not None:
-            meaning = self._encoder.encode([sentence.readable() for sentence in sentences])
-            parts.append(_WEIGHT_OF_MEANING * meaning)
-        return np.hstack(parts)
+        rows = np.zeros((len(sentences), self.width), dtype=np.float32)
+        for row, sentence in zip(rows, sentences, strict=True):
+            columns, values = self.words(sentence)
+            row[columns] = values
+        return np.hstack([rows, self.meaning(sentences)])
 
-    def _words(self, sentence: ActSentence) -> NDArray[np.float32]:
-        row = np.zeros(len(self._columns) + 2, dtype=np.float32)
+    def words(self, sentence: ActSentence) -> tuple[list[int], list[float]]:
+        """The columns of a sentence that are not zero, and their values, but for its meaning."""
+        weights: dict[int, float] = {}
         for gram in _grams(sentence):
             column = self._columns.get(gram)
             if column is not None:
-                row[column] += self._weights[column]
-        row /= np.linalg.norm(row) or 1.0
-        row[-2] = sum(word not in self._familiar for word in sentence.core) / max(1, len(sentence.core))
-        row[-1] = 0.3  # lets the classifier learn how frequent an act is, without leaning on it
-        return row
+                weights[column] = weights.get(column, 0.0) + float(self._weights[column])
+        length = math.hypot(*weights.values()) or 1.0
+        new = sum(word not in self._familiar for word in sentence.core) / max(1, len(sentence.core))
+        columns = [*weights, self.width - 2, self.width - 1]
+        # The last lets the classifier learn how frequent an act is, without leaning on it.
+        return columns, [*(weight / length for weight in weights.values()), new, 0.3]
+
+    def meaning(self, sentences: Sequence[ActSentence]) -> NDArray[np.float32]:
+        """The weighted sentence vectors; without an encoder, no columns."""
+        if self._encoder is None:
+            return np.zeros((len(sentences), 0), dtype=np.float32)
+        return _WEIGHT_OF_MEANING * self._encoder.encode([sentence.readable() for sentence in sentences])
 
 
 class ActClassifier:
@@ -108,24 +123,23 @@ class ActClassifier:
         self._learnt: NDArray[np.float32] = learnt["learnt"]
 
     def _learn(self, lesson: Lesson, encoder: SentenceEncoder | None) -> Arrays:
-        """Regularised least squares, by the normal equations."""
+        """Regularised least squares, in which sentences of no act count less."""
         arrays = Features.known_from(lesson)
         features = Features(arrays, encoder)
-        column = {act: at for at, act in enumerate(self.acts)}
         labelled = [*lesson.examples, *((NO_ACT, sentence) for sentence in (*lesson.contrast, *lesson.others))]
-        size = len(features.of([labelled[0][1]])[0])
-        normal = _REGULARISATION * np.eye(size, dtype=np.float32)
-        sought = np.zeros((size, len(self.acts)), dtype=np.float32)
-        for first in range(0, len(labelled), _BATCH):
-            batch = labelled[first : first + _BATCH]
-            rows = features.of([sentence for _, sentence in batch])
-            wanted = np.full((len(batch), len(self.acts)), -1, dtype=np.float32)
-            wanted[np.arange(len(batch)), [column[act] for act, _ in batch]] = 1
-            weighted = rows.T * np.array([_WEIGHT_OF_OTHERS if act == NO_ACT else 1 for act, _ in batch], np.float32)
-            normal += weighted @ rows
-            sought += weighted @ wanted
-        words = sorted({word for _, sentence in labelled for word in sentence.core})
-        return {**arrays, "words": packed(words), "learnt": np.linalg.solve(normal, sought)}
+        sentences = [sentence for _, sentence in labelled]
+        # Least squares counts a row as often as the square of its length says.
+        share = np.sqrt(np.array([_WEIGHT_OF_OTHERS if act == NO_ACT else 1 for act, _ in labelled], np.float32))
+        wanted = np.full((len(labelled), len(self.acts)), -1, dtype=np.float32)
+        wanted[np.arange(len(labelled)), [self.acts.index(act) for act, _ in labelled]] = 1
+        rows = []
+        for sentence, scale in zip(sentences, share.tolist(), strict=True):
+            columns, values = features.words(sentence)
+            rows.append((columns, [scale * value for value in values]))
+        meaning = np.vstack([features.meaning(sentences[at : at + _BATCH]) for at in range(0, len(sentences), _BATCH)])
+        learnt = ridge(rows, share[:, None] * meaning, share[:, None] * wanted, features.width, _REGULARISATION)
+        words = sorted({word for sentence in sentences for word in sentence.core})
+        return {**arrays, "words": packed(words), "learnt": learnt}
 
     def scores(self, features: NDArray[np.float32]) -> Mapping[str, float]:
         """How much speaks for each act: about 1 for a sentence of it, about 0 for any other."""
