@@ -132,7 +132,7 @@ def dropped_in(
                         "end": words.end(),
                         "obtained": "assumed",
                         "reason": f"drops what “{o.quote}” was about",
-                        "meaning": None,
+                        "meaning": "",
                     }
                 )
     return tuple(assumed.values())

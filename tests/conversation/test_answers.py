@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from advisor.assistant import Assistant, load_assistant
+from advisor.conversation.transcript import Turn
 from advisor.settings import Settings
 
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -42,3 +43,4 @@ def test_a_what_if_that_drops_a_thing_assumes_there_is_none(assistant: Assistant
     conversation.respond("yes on the pedal, an arm chip", _AT)
     turn = conversation.respond("what if we dropped the pedal and did it as a cloud api?", _AT)
     assert "device.target=none" in {f"{o.attribute}={o.value}" for o in turn.state.assumptions}
+    assert Turn.model_validate_json(turn.model_dump_json()) == turn, "it can be stored and read again"
