@@ -498,6 +498,19 @@ def test_what_refuses_nothing_says_nothing(talk: Talk, words: str) -> None:
     assert {o.value for o in talk.say(words).state.observations} == {"aws"}
 
 
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("what if we needed mobile?", "phone"),
+        ("what if we needed phones?", "phone"),
+        ("what if we needed it on watches?", "device"),
+        ("/whatif we needed a phone app", "phone"),
+    ],
+)
+def test_what_is_needed_in_a_supposition_is_assumed(talk: Talk, words: str, value: str) -> None:
+    assert {o.value for o in talk.say(words).state.assumptions} == {value}
+
+
 def test_what_an_assumption_replaces_is_not_assumed(talk: Talk) -> None:
     talk.say("Everything is on Google Cloud.")
     turn = talk.say("Suppose we dropped Google and went to AWS instead.")
