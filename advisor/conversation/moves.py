@@ -141,9 +141,12 @@ class Moves:
         return tuple(o for o in last if o.obtained == "inferred" and o.turn == draft.number - 1)
 
     def confirm(self, draft: Draft, text: str, meaning: Interpretation) -> None:
-        """Takes what was inferred from the last message as confirmed; with nothing inferred, it is a yes."""
+        """Takes what was inferred from the last message as confirmed; with nothing inferred, it is a yes.
+
+        So it is where a suggestion was asked about: that is what the words answer.
+        """
         inferred = self._inferred(draft)
-        if not inferred:
+        if draft.before.suggestion is not None or not inferred:
             draft.act("yes")
             self.yes_or_no(draft, "yes", text, meaning)
             return
@@ -152,14 +155,18 @@ class Moves:
         draft.blocks.append(Understood(items=tuple(replies.understood_item(self.pack, o) for o in confirmed.values())))
 
     def dispute(self, draft: Draft, text: str, meaning: Interpretation) -> None:
-        """Puts back to unknown what was wrongly inferred from the last message; with nothing inferred, it is a no."""
+        """Puts back to unknown what was wrongly inferred from the last message; with nothing inferred, it is a no.
+
+        So it is where a suggestion was asked about.
+        """
         inferred = self._inferred(draft)
         if meaning.extraction.observations:
             return
-        if not inferred and any(o.turn == draft.number - 1 for o in draft.before.observations):
+        asked = draft.before.suggestion is not None
+        if not asked and not inferred and any(o.turn == draft.number - 1 for o in draft.before.observations):
             draft.note("Then say what is right, in your own words; “undo” takes back what I last understood.")
             return
-        if not inferred:
+        if asked or not inferred:
             draft.act("no")
             self.yes_or_no(draft, "no", text, meaning)
             return

@@ -186,14 +186,19 @@ def test_a_question_that_stays_open_is_only_recalled(talk: Talk) -> None:
 class _Wondering:
     """An interpreter to which every message also seems to be about an early stage, surely enough to ask."""
 
-    def __init__(self, interpreter: Interpreter) -> None:
+    def __init__(self, interpreter: Interpreter, inferred: bool = False) -> None:
+        """`inferred`: the facts of the message are taken for inferred, so that they could be disputed too."""
         self._interpreter = interpreter
+        self._inferred = inferred
 
     def interpret(self, utterance: str, context: str | None, *, assuming: bool, under_way: bool) -> Interpretation:
         meaning = self._interpreter.interpret(utterance, context, assuming=assuming, under_way=under_way)
         quote = utterance.strip()
         seeming = Mention("stage", "early_stage", 0, len(quote), quote, "stated", "inferred", "like “x”")
-        return replace(meaning, extraction=replace(meaning.extraction, unsure=(seeming,)))
+        facts = meaning.extraction.observations
+        if self._inferred:
+            facts = tuple(replace(fact, obtained="inferred") for fact in facts)
+        return replace(meaning, extraction=replace(meaning.extraction, observations=facts, unsure=(seeming,)))
 
 
 def test_what_words_only_seem_to_say_is_asked_and_counts_once_confirmed(
@@ -216,12 +221,15 @@ def test_what_words_only_seem_to_say_is_asked_and_counts_once_confirmed(
     assert talk.profile == {"team.skill": {"python"}}
 
 
-def test_what_words_only_seem_to_say_is_forgotten_when_denied(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("denial", ["no", "no, that's wrong"])
+def test_what_words_only_seem_to_say_is_forgotten_when_denied(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch, denial: str
+) -> None:
     plain = talk.conversation._interpreter
-    monkeypatch.setattr(talk.conversation, "_interpreter", _Wondering(plain))
+    monkeypatch.setattr(talk.conversation, "_interpreter", _Wondering(plain, inferred=True))
     talk.say("All of us write Python. There is a lot to say about that.")
     monkeypatch.setattr(talk.conversation, "_interpreter", plain)
-    turn = talk.say("no")
+    turn = talk.say(denial)
     assert talk.profile == {"team.skill": {"python"}}
     assert turn.state.unsure == ()
     assert isinstance(turn.blocks[-1], Question)
