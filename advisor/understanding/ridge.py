@@ -24,7 +24,7 @@ def ridge(
 
     Each row has `width` features of which `sparse` names those that are not zero, by column and value, followed by
     its row of `dense`. Solved by conjugate gradients with a diagonal preconditioner (Hestenes and Stiefel 1952), all
-    outcomes at once: a hundred times faster than the normal equations where there are many columns.
+    outcomes at once: with many columns the normal equations would be far larger than the rows themselves.
     """
     # Only learning needs it, and it is slow to import.
     from scipy.sparse import csr_array
