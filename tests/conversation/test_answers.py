@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from advisor.assistant import Assistant, load_assistant
+from advisor.assistant import Assistant
 from advisor.conversation.transcript import Turn
-from advisor.settings import Settings
-
-_AT = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def assistant() -> Assistant:
-    return load_assistant(Settings())
+from tests.conversation.conftest import AT
 
 
 @pytest.mark.parametrize(
@@ -34,13 +25,13 @@ def assistant() -> Assistant:
 def test_short_turns_leave_what_still_holds(assistant: Assistant, turns: list[str], known: set[str]) -> None:
     conversation = assistant.conversation()
     for said in turns:
-        conversation.respond(said, _AT)
+        conversation.respond(said, AT)
     assert {f"{o.attribute}={o.value}" for o in conversation.state.observations} == known
 
 
 def test_a_what_if_that_drops_a_thing_assumes_there_is_none(assistant: Assistant) -> None:
     conversation = assistant.conversation()
-    conversation.respond("yes on the pedal, an arm chip", _AT)
-    turn = conversation.respond("what if we dropped the pedal and did it as a cloud api?", _AT)
+    conversation.respond("yes on the pedal, an arm chip", AT)
+    turn = conversation.respond("what if we dropped the pedal and did it as a cloud api?", AT)
     assert "device.target=none" in {f"{o.attribute}={o.value}" for o in turn.state.assumptions}
     assert Turn.model_validate_json(turn.model_dump_json()) == turn, "it can be stored and read again"

@@ -1,0 +1,122 @@
+"""What-ifs: what is assumed, kept and dropped, and what it sets aside meanwhile."""
+
+from __future__ import annotations
+
+import pytest
+
+from advisor.conversation.blocks import WhatIf
+from tests.conversation.conftest import Talk
+
+
+def test_a_what_if_never_sticks_unless_committed(talk: Talk) -> None:
+    talk.say("Python team, early prototype, hosted on AWS.")
+    profile = talk.profile
+    turn = talk.say("/whatif it had to run on a phone")
+    (what_if,) = [block for block in turn.blocks if block.kind == "what_if"]
+    assert {row.criterion: row.leans["article"] for row in what_if.then.rows}["mobile"] == "tensorflow"
+    assert talk.profile == profile
+    talk.say("/forget")
+    assert talk.conversation.state.assumptions == ()
+    talk.say("/whatif it had to run on a phone")
+    talk.say("/commit")
+    assert talk.profile == {**profile, "device.target": {"phone"}}
+
+
+def test_what_was_only_assumed_is_undone_before_what_is_known(talk: Talk) -> None:
+    talk.say("We are a Python team.")
+    talk.say("what if it were only a prototype?")
+    assert talk.conversation.state.assumptions
+    talk.say("Drop that.")
+    assert not talk.conversation.state.assumptions
+    assert talk.profile == {"team.skill": {"python"}}
+
+
+def test_an_assumption_sets_aside_what_leans_its_row_the_other_way(talk: Talk) -> None:
+    talk.say("It is an early prototype, and all of us write Python.")
+    turn = talk.say("what if it were a regulated medical device?")
+    (block,) = [block for block in turn.blocks if isinstance(block, WhatIf)]
+    leans = {row.criterion: row.leans["article"] for row in block.then.rows}
+    assert (leans["maturity"], leans["engineering"]) == ("tensorflow", "pytorch")
+    assert [aside.observation.attribute for aside in block.set_aside] == ["stage"]
+    assert f"Set aside while you assume that: {block.set_aside[0].in_words}" in talk.text(turn)
+    talk.say("ok, drop that idea")
+    assert talk.profile == {"stage": {"early_stage"}, "team.skill": {"python"}}
+    talk.say("what if it were a regulated medical device?")
+    turn = talk.say("let's go with that")
+    assert "It replaces what you said before: " in talk.text(turn)
+    assert talk.profile == {"regulation": {"regulated"}, "team.skill": {"python"}}
+
+
+def test_what_is_assumed_is_not_asked_about_while_it_is_tried_out(talk: Talk) -> None:
+    talk.say("All of us write Python, and it is an early prototype.")
+    asked = talk.conversation.state.pending
+    assert asked is not None
+    row = talk.conversation.pack.attributes[asked].criterion
+    tried = {
+        "deployment": "we served a million requests a second",
+        "mobile": "it ran on phones",
+        "vendor": "we used AWS",
+    }
+    talk.say(f"what if {tried[row or '']}?")
+    assert talk.conversation.state.assumptions
+    pending = talk.conversation.state.pending
+    assert pending is None or talk.conversation.pack.attributes[pending].criterion != row
+
+
+def test_a_supposition_about_growth_is_adopted_with_a_reason(talk: Talk) -> None:
+    talk.say("What happens if traffic grows to 100,000 requests per second?")
+    assert not talk.profile
+    turn = talk.say("Let's go with that, it's what sales has promised.")
+    assert "commit" in turn.acts
+    assert talk.profile == {"serving.scale": {"large"}}
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "They won't pay for it.",
+        "he said no, so drop it",
+        "haha no, not doing that",
+        "Leave that out again, too expensive.",
+        "Right, ignore that, the number is what I said at first.",
+        "We aren't hiring. Cancel that.",
+    ],
+)
+def test_what_refuses_an_assumption_drops_it_and_nothing_else(talk: Talk, refusal: str) -> None:
+    talk.say("Everything is on AWS.")
+    talk.say("What if we moved to Google Cloud?")
+    turn = talk.say(refusal)
+    assert turn.state.assumptions == ()
+    assert {o.value for o in turn.state.observations} == {"aws"}
+
+
+@pytest.mark.parametrize("words", ["They won't.", "That's not an option.", "Too expensive."])
+def test_what_refuses_nothing_says_nothing(talk: Talk, words: str) -> None:
+    talk.say("Everything is on AWS.")
+    assert {o.value for o in talk.say(words).state.observations} == {"aws"}
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("what if we needed mobile?", "phone"),
+        ("what if we needed phones?", "phone"),
+        ("what if we needed it on watches?", "device"),
+        ("/whatif we needed a phone app", "phone"),
+    ],
+)
+def test_what_is_needed_in_a_supposition_is_assumed(talk: Talk, words: str, value: str) -> None:
+    assert {o.value for o in talk.say(words).state.assumptions} == {value}
+
+
+def test_what_an_assumption_replaces_is_not_assumed(talk: Talk) -> None:
+    talk.say("Everything is on Google Cloud.")
+    turn = talk.say("Suppose we dropped Google and went to AWS instead.")
+    assert {o.value for o in turn.state.assumptions} == {"aws"}
+
+
+def test_a_fact_ends_an_assumption_about_the_same(talk: Talk) -> None:
+    talk.say("What if we used AWS?")
+    turn = talk.say("We are moving to Azure.")
+    assert turn.state.assumptions == ()
+    assert {o.value for o in turn.state.observations} == {"azure"}

@@ -1,0 +1,77 @@
+"""Undo, retractions and starting over."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conversation.conftest import Talk
+
+
+def test_undo_goes_back_further_each_time(talk: Talk) -> None:
+    talk.say("We are a Python team.")
+    talk.say("Everything is on AWS.")
+    talk.say("undo")
+    assert talk.profile == {"team.skill": {"python"}}
+    talk.say("undo")
+    assert talk.profile == {}
+    turn = talk.say("undo")
+    assert "nothing to undo" in talk.text(turn)
+    talk.say("Everything is on AWS.")
+    talk.say("start over")
+    talk.say("undo")
+    assert talk.profile == {"cloud.provider": {"aws"}}
+
+
+def test_what_was_taken_back_by_name_comes_back_on_undo(talk: Talk) -> None:
+    talk.say("Everything is on AWS.")
+    talk.say("forget what I said about AWS")
+    assert talk.profile == {}
+    talk.say("undo")
+    assert talk.profile == {"cloud.provider": {"aws"}}
+
+
+def test_undo_and_reset(talk: Talk) -> None:
+    talk.say("We host on AWS.")
+    talk.say("The team writes Python.")
+    talk.say("/undo")
+    assert talk.profile == {"cloud.provider": {"aws"}}
+    talk.say("/reset")
+    assert talk.profile == {}
+    assert len(talk.conversation.turns) == 4, "nothing is lost from the transcript"
+
+
+@pytest.mark.parametrize("words", ["no, not AWS", "we dropped AWS", "we don't use AWS any more"])
+def test_a_denial_puts_what_was_known_back_to_unknown(talk: Talk, words: str) -> None:
+    talk.say("We host on AWS.")
+    turn = talk.say(words)
+    assert "cloud.provider" not in talk.profile
+    assert "answer" not in [block.kind for block in turn.blocks], "a denial is no question"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["forget what I said about the SLA", "the bit about the SLA is wrong, delete it", "scrap the penalties"],
+)
+def test_a_retraction_finds_the_words_that_were_quoted(talk: Talk, words: str) -> None:
+    talk.say("We have an SLA with penalties. The team writes Python.")
+    talk.say(words)
+    assert set(talk.profile) == {"team.skill"}
+
+
+def test_what_is_taken_back_takes_its_details_along(talk: Talk) -> None:
+    talk.say("The model answers through an internal web API, low traffic.")
+    assert talk.profile == {"serving.kind": {"api"}, "serving.scale": {"ordinary"}}
+    talk.say("Actually scrap what I said about the API, that's not settled.")
+    assert not talk.profile
+
+
+def test_what_is_taken_back_leaves_other_values_alone(talk: Talk) -> None:
+    talk.say("We run on AWS and on Google Cloud.")
+    talk.say("Forget the AWS part.")
+    assert talk.profile == {"cloud.provider": {"google_cloud"}}
+
+
+def test_a_bare_never_mind_reaches_no_further_than_the_last_message(talk: Talk) -> None:
+    talk.say("Everything is on AWS.")
+    talk.say("Is PyTorch faster?")
+    assert {o.value for o in talk.say("never mind").state.observations} == {"aws"}
