@@ -14,7 +14,7 @@ from advisor.understanding.statement_examples import Likeness, StatementExamples
 # Chosen on development sets by annotators who knew neither phrases nor examples.
 _LEAST_SCORE = 0.5
 _LEAST_TO_ASK = 0.4
-"""From here on it is worth asking: of such readings in unseen texts, between a third and a half were right."""
+"""From here on it is asked: of 37 such readings in 440 descriptions by further annotators, a yes was right for 11."""
 _CLAUSE_MALUS = 0.05
 _OVERRULING_LEAD = 0.5
 """Of another group over the one that a phrase speaks for: from there on, phrases were wrong five times out of six."""
