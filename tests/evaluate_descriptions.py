@@ -17,8 +17,8 @@ from advisor.knowledge_base.language_schema import load_language
 from advisor.knowledge_base.schema import Attribute
 from advisor.knowledge_base.yaml_document import YamlDocument
 from advisor.understanding.encoder import load_encoder
+from advisor.understanding.example_reading import example_reader
 from advisor.understanding.extraction import Extraction, Extractor, Mention, Observation
-from advisor.understanding.statement_examples import StatementExamples
 
 ROOT = Path(__file__).resolve().parent.parent
 PACK = ROOT / "knowledge" / "pytorch_or_tensorflow"
@@ -39,7 +39,7 @@ def build_extractor() -> Extractor:
     """Compile the extractor from the pack's files."""
     attributes = [Attribute.model_validate(entry) for entry in read_yaml(PACK / "attributes.yaml")]
     language = load_language(PACK, ENGLISH)
-    return Extractor(language, attributes, StatementExamples(language.statements, load_encoder()))
+    return Extractor(language, attributes, example_reader(language, load_encoder()))
 
 
 def leans_of(observations: Iterable[Observation | Mention], rules: Rules) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
+from advisor.knowledge_base.labelled_descriptions import LabelledDescription, read_descriptions
 from advisor.knowledge_base.schema import Identifier, Part
 from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocument, read_text
 
@@ -107,11 +108,11 @@ class AttributePhrases(Part):
 class Statements(Part):
     """statements.yaml of a pack: example sentences for what no phrase foresees.
 
-    `topics`: for each topic, groups of values that people express alike, with examples for each attribute and value.
-    `nothing`: sentences that say nothing of any topic.
+    `topics`: for each topic, named groups of values that people express alike, with examples for each attribute and
+    value. `nothing`: sentences that say nothing of any topic.
     """
 
-    topics: dict[Identifier, tuple[dict[Identifier, dict[Identifier, tuple[Phrase, ...]]], ...]] = Field(
+    topics: dict[Identifier, dict[Identifier, dict[Identifier, dict[Identifier, tuple[Phrase, ...]]]]] = Field(
         default_factory=dict
     )
     nothing: tuple[Phrase, ...] = ()
@@ -119,11 +120,33 @@ class Statements(Part):
     def every_example(self) -> Iterator[str]:
         """All sentences, in order."""
         for groups in self.topics.values():
-            for group in groups:
+            for group in groups.values():
                 for values in group.values():
                     for texts in values.values():
                         yield from texts
         yield from self.nothing
+
+
+class Weighing(Part):
+    """weighing.yaml of a pack: how surely a text says something of a group, by a logistic regression over its signals.
+
+    `constant` and the weights of: `said` and `rival_said`, whether phrases found a value of the group, or of another
+    group of its topic; the likeness to what says values of the group (0 to 1) of the whole text, `likeness_of_text`,
+    and the greatest of any passage, `likeness_anywhere`, of those that state something, `likeness_stated`, and of those
+    in which phrases found the value, `likeness_where_said`.
+
+    It counts from a chance of `counts_from` on, and is asked about from `asked_from` on.
+    """
+
+    constant: float
+    said: float
+    rival_said: float
+    likeness_of_text: float
+    likeness_anywhere: float
+    likeness_stated: float
+    likeness_where_said: float
+    counts_from: Annotated[float, Field(gt=0, lt=1)]
+    asked_from: Annotated[float, Field(gt=0, lt=1)]
 
 
 class SharedLists(Part):
@@ -179,13 +202,18 @@ class Spelling(Part):
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """Everything the extraction of attributes reads. `phrases` is keyed by attribute."""
+    """Everything the extraction of attributes reads. `phrases` is keyed by attribute.
+
+    `weighing` is there wherever `statements` has topics.
+    """
 
     phrases: Mapping[str, AttributePhrases]
     lists: Mapping[str, tuple[str, ...]]
     cues: Cues
     spelling: Spelling
     statements: Statements
+    descriptions: tuple[LabelledDescription, ...] = ()
+    weighing: Weighing | None = None
     subjects: frozenset[str] = frozenset()
 
 
@@ -209,10 +237,15 @@ def load_language(pack: Path, english: Path) -> Language:
     spelling = _read(english / "spelling.yaml", Spelling, problems)
     examples = pack / "statements.yaml"
     statements = _read(examples, Statements, problems) if examples.exists() else Statements()
+    described = pack / "descriptions.jsonl"
+    descriptions = (
+        read_descriptions(described, statements.topics, problems) if statements and described.exists() else ()
+    )
+    weighing = _read(pack / "weighing.yaml", Weighing, problems) if statements and statements.topics else None
     if problems or shared is None or cues is None or spelling is None or statements is None:
         raise PackError(problems)
     subjects = frozenset(name.casefold() for name in shared.subjects)
-    return Language(phrases, shared.lists, cues, spelling, statements, subjects)
+    return Language(phrases, shared.lists, cues, spelling, statements, descriptions, weighing, subjects)
 
 
 def _read(path: Path, model: type[PartT], problems: list[Problem]) -> PartT | None:

@@ -1,168 +1,259 @@
-"""Reads a text by the pack's example sentences: what no phrase found, and what a phrase took the wrong way round."""
+"""Weighs what phrases found in a text against its likeness to the pack's examples: what counts, what is asked about.
 
-from collections.abc import Sequence
+Phrases alone miss what nobody foresaw and trust words that only look like a statement; likeness alone misses what is
+said in passing. Each corrects the other, by weights fitted on texts that neither had seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advisor.understanding.mentions import Mention, Observation
+from advisor.knowledge_base.language_schema import Language, Weighing
+from advisor.understanding.array_cache import ArrayCache
+from advisor.understanding.encoder import SentenceEncoder
+from advisor.understanding.mentions import Extraction, Mention, Observation, Stance
 from advisor.understanding.remarks import Read
-from advisor.understanding.sentence_view import NEGATING
-from advisor.understanding.statement_examples import Likeness, StatementExamples
+from advisor.understanding.statement_examples import StatementExamples
+from advisor.understanding.weighing import Signals, chance
 
-# Chosen on development sets by annotators who knew neither phrases nor examples.
-_LEAST_SCORE = 0.5
-_LEAST_TO_ASK = 0.4
-"""From here on it is asked: of 37 such readings in 440 descriptions by further annotators, a yes was right for 11."""
 _CLAUSE_MALUS = 0.05
-_OVERRULING_LEAD = 0.5
-"""Of another group over the one that a phrase speaks for: from there on, phrases were wrong five times out of six."""
-_LEAST_SUPPORT = 0.05
-"""For what a phrase says: below it, most phrases had met words that meant something else."""
+"""A clause is compared out of its sentence, so its likeness counts a little less."""
 
+_NOT_STATED_MALUS = 0.2
+"""Of words that state nothing plainly, when the words are chosen that show a thing best."""
 _NOT_STATED = frozenset({"hedge", "past", "other_party", "hypothetical", "retraction", "minority"})
-"""Kinds of cues beside which nothing is taken by likeness alone."""
+"""Kinds of cues beside which a sentence does not plainly state what it is like."""
+_ASKED_ABOUT: frozenset[Stance] = frozenset({"hedged", "other_party"})
+"""What phrases set aside for another reason is not even asked about: it was denied, asked, imagined or is past."""
 _COUNTED = frozenset({"stated", "denied", "minority"})
 _FEWEST_WORDS = 3
+_FEWEST_WEIGHED = 4
 _MANY_FACTS = 2
 _MOST_SENTENCES = 60
 _MOST_QUOTED = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A sentence, or a clause of one, that is compared with the examples as a whole. `at`: which sentence."""
+class _Passage:
+    """A sentence, or a clause of one, that is compared with the examples as a whole; `states`: plainly."""
 
-    at: int
     read: Read
     text: str
     start: int
     end: int
+    states: bool
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether it is a question, or has too few words to say anything by itself."""
+        return self.read.view.sentence.is_question or len(self.read.view.tokens) < _FEWEST_WORDS
 
 
-def read_by_example(
-    text: str,
-    reads: Sequence[Read],
-    mentions: Sequence[Mention],
-    observations: Sequence[Observation],
-    examples: StatementExamples,
-) -> tuple[list[Mention], tuple[Mention, ...]]:
-    """The mentions of a text, with those added or taken out that its likeness to examples speaks for.
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text with its passages and how much they, and all of it, speak for each group of examples."""
 
-    Beside them, what a passage seems to say of a topic that nothing else was found of, but not surely enough.
-    `observations`: what the mentions alone amount to. What is added counts as inferred.
-    """
-    result = list(mentions)
-    unsure: list[Mention] = []
-    passages = _passages(reads[:_MOST_SENTENCES])
-    scores = _scores(passages, examples)
-    for topic, attributes in examples.topics.items():
-        columns = [at for at, group in enumerate(examples.groups) if group.topic == topic]
-        found = [o for o in observations if o.attribute in attributes]
-        if found:
-            result = _checked(text, passages, result, found, scores, columns, examples)
-        elif not any(m.attribute in attributes and m.stance in _COUNTED for m in mentions):
-            places = [at for at, p in enumerate(passages) if _states(p.read) and not _speaks_of(p.read, attributes)]
-            likeliest = _likeliest(text, passages, places, scores, columns, examples)
-            if likeliest is not None:
-                mention, is_sure = likeliest
-                (result if is_sure else unsure).append(mention)
-    return result, tuple(unsure)
+    text: str
+    passages: Sequence[_Passage]
+    scores: NDArray[np.float32]
+    of_text: NDArray[np.float32]
+
+    @property
+    def asks_only(self) -> bool:
+        """Whether nothing in it states anything, not even badly."""
+        return all(passage.read.view.sentence.is_question for passage in self.passages)
+
+    def stands(self, mention: Mention) -> bool:
+        """Whether likeness cannot tell if a mention is right: it is blind to "few", and to one word by itself."""
+        return mention.stance == "minority" or any(
+            _holds(passage.read, mention.start) and len(passage.read.view.tokens) < _FEWEST_WEIGHED
+            for passage in self.passages
+        )
 
 
-def _passages(reads: Sequence[Read]) -> list[Passage]:
-    """The sentences, and where there are several the clauses too: in a message of one, each is a mere fragment."""
+class ExampleReader:
+    """Reads texts by examples and weighs what they speak for."""
+
+    def __init__(self, examples: StatementExamples, weighing: Weighing) -> None:
+        self._examples = examples
+        self._weighing = weighing
+
+    def read(
+        self, text: str, reads: Sequence[Read], mentions: Sequence[Mention], settled: Extraction
+    ) -> tuple[list[Mention], tuple[Mention, ...]]:
+        """The mentions of a text, with those added or taken out that its likeness to examples speaks for.
+
+        Beside them, what the text only seems to say of a topic that nothing else was found of. `settled`: what the
+        mentions alone amount to. What is added counts as inferred.
+        """
+        result = list(mentions)
+        unsure: list[Mention] = []
+        seen = self._seen(text, reads)
+        for attributes, signals in self._signals(seen, mentions, settled):
+            own = [mention for mention in mentions if mention.attribute in attributes]
+            left_out, added, asked = self._weighed(signals, seen, own, settled)
+            result = [*(mention for mention in result if mention not in left_out), *added]
+            unsure += asked
+        return result, tuple(unsure)
+
+    def _weighed(
+        self, signals: Mapping[int, Signals], seen: _Text, mentions: Sequence[Mention], settled: Extraction
+    ) -> tuple[Sequence[Mention], Sequence[Mention], Sequence[Mention]]:
+        """Of a topic's mentions, those to leave out; those to add; and those to ask about. `signals`: of its groups."""
+        levels = self._weighing
+        chances = {column: chance(signal, levels) for column, signal in signals.items()}
+        best = max(chances, key=lambda column: chances[column])
+        said = [column for column, signal in signals.items() if signal.said]
+        is_sure, is_likely = chances[best] >= levels.counts_from, chances[best] >= levels.asked_from
+        instead = self._likeliest(seen, best) if is_likely and best not in said else []
+        if because := self._set_aside(instead, best, mentions):
+            return (), (), () if said or because - _ASKED_ABOUT else instead
+        doubted = [column for column in said if chances[column] < levels.counts_from]
+        left_out: list[Mention] = []
+        if doubted and (is_sure or len(said) == 1):
+            counted = [mention for mention in mentions if mention.stance in _COUNTED]
+            # Where nothing is left of what phrases found, its repetitions and denials go too.
+            left_out = counted if doubted == said else [m for m in counted if self._tells(m, settled, doubted)]
+        if is_sure:
+            return left_out, instead, ()
+        found = [_doubted(o) for o in settled.observations if (o.attribute, o.value) in self._values(best)]
+        return left_out, (), (instead or found[:1]) if is_likely and doubted == said else ()
+
+    def _values(self, column: int) -> frozenset[tuple[str, str]]:
+        return self._examples.groups[column].values
+
+    def _set_aside(self, found: Sequence[Mention], column: int, mentions: Sequence[Mention]) -> set[Stance]:
+        """In what ways the words found speak of values of a group, where phrases know that they do not state them."""
+        return {
+            mention.stance
+            for mention in mentions
+            if mention.stance != "stated" and (mention.attribute, mention.value) in self._values(column)
+            if any(words.start <= mention.start < words.end for words in found)
+        }
+
+    def _tells(self, mention: Mention, settled: Extraction, columns: Sequence[int]) -> bool:
+        """Whether a mention says, or amounts to, a value of these groups."""
+        values = frozenset[tuple[str, str]]().union(*map(self._values, columns))
+        place = (mention.attribute, mention.start, mention.end)
+        return (mention.attribute, mention.value) in values or any(
+            (o.attribute, o.value) in values and (o.attribute, o.start, o.end) == place for o in settled.observations
+        )
+
+    def signals(
+        self, text: str, reads: Sequence[Read], mentions: Sequence[Mention], settled: Extraction
+    ) -> dict[tuple[str, str], Signals]:
+        """The signals of every group that is weighed in a text, by its topic and name; see `read`."""
+        groups = self._examples.groups
+        return {
+            (groups[column].topic, groups[column].name): signal
+            for _, signals in self._signals(self._seen(text, reads), mentions, settled)
+            for column, signal in signals.items()
+        }
+
+    def _signals(
+        self, seen: _Text, mentions: Sequence[Mention], settled: Extraction
+    ) -> Iterator[tuple[frozenset[str], dict[int, Signals]]]:
+        """The attributes of each topic that is to be weighed, and the signals of its groups.
+
+        What phrases found stands unweighed where it contradicts itself, is of none of the groups, is too short to be
+        like anything, or says it of a few; and in mere questions.
+        """
+        groups = self._examples.groups
+        for topic, attributes in self._examples.topics.items():
+            columns = [column for column, group in enumerate(groups) if group.topic == topic]
+            found = [o for o in settled.observations if o.attribute in attributes]
+            said = {
+                column: places
+                for column in columns
+                if (places := [o.start for o in found if (o.attribute, o.value) in groups[column].values])
+            }
+            contradicted = any(m.stance == "contradicted" and m.attribute in attributes for m in settled.set_aside)
+            stands = (found and not said) or any(seen.stands(m) for m in mentions if m.attribute in attributes)
+            if not seen.asks_only and not contradicted and not stands:
+                yield attributes, {column: _signal(seen, column, said) for column in columns}
+
+    def _seen(self, text: str, reads: Sequence[Read]) -> _Text:
+        passages = _passages(reads[:_MOST_SENTENCES])
+        scores = self._examples.scores([*(passage.text for passage in passages), text])
+        parts = [at for at, passage in enumerate(passages) if passage.text != passage.read.view.sentence.text]
+        scores[parts] -= _CLAUSE_MALUS
+        return _Text(text, passages, scores[:-1], scores[-1])
+
+    def _likeliest(self, seen: _Text, column: int) -> list[Mention]:
+        """What the passage that is likest to examples of a group says; nothing where its words only look like that."""
+        scores = [
+            -1 if passage.is_fragment else float(score) - (0 if passage.states else _NOT_STATED_MALUS)
+            for score, passage in zip(seen.scores[:, column], seen.passages, strict=True)
+        ]
+        passage = seen.passages[int(np.argmax(scores))]
+        if passage.is_fragment:
+            return []
+        likeness = self._examples.nearest(passage.text, column)
+        if likeness.attribute in passage.read.ignored:
+            return []
+        tokens = [t for t in passage.read.view.tokens if passage.start <= t.start and t.end <= passage.end]
+        if not tokens:
+            return []
+        start, end = tokens[0].start, tokens[min(len(tokens), _MOST_QUOTED) - 1].end
+        reason = f"like “{likeness.example}”"
+        quote = seen.text[start:end]
+        return [Mention(likeness.attribute, likeness.value, start, end, quote, "stated", "inferred", reason)]
+
+
+def example_reader(
+    language: Language, encoder: SentenceEncoder, cache: ArrayCache | None = None
+) -> ExampleReader | None:
+    """The reader of a pack's language, if it has examples."""
+    if language.weighing is None:
+        return None
+    examples = StatementExamples(language.statements, language.descriptions, encoder, cache)
+    return ExampleReader(examples, language.weighing)
+
+
+def _doubted(found: Observation) -> Mention:
+    return Mention(
+        found.attribute, found.value, found.start, found.end, found.quote, "stated", "inferred", found.reason
+    )
+
+
+def _signal(seen: _Text, column: int, said: Mapping[int, Sequence[int]]) -> Signals:
+    """`said`: where phrases found values of each group that they found."""
+    likeness = [float(score) for score in seen.scores[:, column]]
+    pairs = list(zip(likeness, seen.passages, strict=True))
+    places = said.get(column, ())
+    return Signals(
+        column in said,
+        bool(said.keys() - {column}),
+        float(seen.of_text[column]),
+        max(likeness),
+        max((score for score, passage in pairs if passage.states), default=0.0),
+        max((score for score, passage in pairs if any(_holds(passage.read, place) for place in places)), default=0.0),
+    )
+
+
+def _passages(reads: Sequence[Read]) -> list[_Passage]:
+    """The sentences and their clauses; where a message is but one sentence, only if that tells of several things."""
     found = []
-    for at, read in enumerate(reads):
+    for read in reads:
         sentence = read.view.sentence
-        found.append(Passage(at, read, sentence.text, sentence.start, sentence.end))
-        if len(reads) > 1 and len(sentence.clauses) > 1:
+        states = _states(read)
+        found.append(_Passage(read, sentence.text, sentence.start, sentence.end, states))
+        tells_much = len({mention.attribute for mention in read.mentions}) >= _MANY_FACTS
+        if (len(reads) > 1 or tells_much) and len(sentence.clauses) > 1:
             found += [
-                Passage(at, read, clause.text, clause.start, clause.end)
+                _Passage(read, clause.text, clause.start, clause.end, states)
                 for index, clause in enumerate(sentence.clauses)
                 if read.view.clause_of.count(index) >= _FEWEST_WORDS
             ]
     return found
 
 
-def _scores(passages: Sequence[Passage], examples: StatementExamples) -> NDArray[np.float32]:
-    """How much each passage speaks for each group of examples; a clause, out of its sentence, a little less."""
-    scores = examples.scores([passage.text for passage in passages])
-    parts = [at for at, passage in enumerate(passages) if passage.text != passage.read.view.sentence.text]
-    scores[parts] -= _CLAUSE_MALUS
-    return scores
-
-
-def _likeliest(
-    text: str,
-    passages: Sequence[Passage],
-    places: Sequence[int],
-    scores: NDArray[np.float32],
-    columns: Sequence[int],
-    examples: StatementExamples,
-) -> tuple[Mention, bool] | None:
-    """What the passage that is likest to an example says, and whether that is sure."""
-    best = max(((float(scores[at, column]), -at, column) for at in places for column in columns), default=None)
-    if best is None or best[0] < _LEAST_TO_ASK:
-        return None
-    score, passage, column = best[0], passages[-best[1]], best[2]
-    likeness = examples.nearest(passage.text, column)
-    if likeness.attribute in passage.read.ignored:
-        return None
-    return _mention(text, passage, likeness), score >= _LEAST_SCORE
-
-
-def _checked(
-    text: str,
-    passages: Sequence[Passage],
-    mentions: list[Mention],
-    found: Sequence[Observation],
-    scores: NDArray[np.float32],
-    columns: Sequence[int],
-    examples: StatementExamples,
-) -> list[Mention]:
-    """Leave out what the phrases found of a topic where examples do not support it; put in what they say instead."""
-    said = {(o.attribute, o.value) for o in found}
-    own = [column for column in columns if said & examples.groups[column].values]
-    attributes = {o.attribute for o in found}
-    counted = [m for m in mentions if m.attribute in attributes and m.stance in _COUNTED]
-    places = [at for at, passage in enumerate(passages) if any(_holds(passage.read, m) for m in counted)]
-    if len(own) != 1 or not places:
-        return mentions
-    support: dict[int, float] = {}
-    for at in places:
-        support[passages[at].at] = max(float(scores[at, own[0]]), support.get(passages[at].at, 0.0))
-    against, at, column = max(
-        ((float(scores[at, column]), at, column) for at in places for column in columns if column != own[0]),
-        default=(0.0, 0, 0),
-    )
-    if against - max(support.values()) > _OVERRULING_LEAD and _states(passages[at].read):
-        likeness = examples.nearest(passages[at].text, column)
-        if likeness.denies(NEGATING) == _denies(passages[at].read):
-            return [*(m for m in mentions if m not in counted), _mention(text, passages[at], likeness)]
-    reads = {passages[at].at: passages[at].read for at in places}
-    weak = [read for at, read in reads.items() if _states(read) and not _denies(read) and support[at] < _LEAST_SUPPORT]
-    doubted = [m for m in counted if any(_holds(read, m) for read in weak)]
-    # In a note that says many things at once, the words for one of them speak better alone.
-    unsupported = [
-        m
-        for read in weak
-        for m in doubted
-        if _holds(read, m)
-        and (_facts(read, mentions) < _MANY_FACTS or examples.scores([m.quote])[0, own[0]] < _LEAST_SUPPORT)
-    ]
-    return [m for m in mentions if m not in unsupported]
-
-
-def _facts(read: Read, mentions: Sequence[Mention]) -> int:
-    """Of how many attributes a sentence tells."""
-    return len({m.attribute for m in mentions if m.stance in _COUNTED and _holds(read, m)})
-
-
-def _holds(read: Read, mention: Mention) -> bool:
-    sentence = read.view.sentence
-    return sentence.start <= mention.start < sentence.end
+def _holds(read: Read, place: int) -> bool:
+    return read.view.sentence.start <= place < read.view.sentence.end
 
 
 def _states(read: Read) -> bool:
@@ -172,20 +263,3 @@ def _states(read: Read) -> bool:
         and len(read.view.tokens) >= _FEWEST_WORDS
         and not any(cue.group.kind in _NOT_STATED for cue in read.view.cues)
     )
-
-
-def _speaks_of(read: Read, attributes: frozenset[str]) -> bool:
-    return any(mention.attribute in attributes for mention in read.mentions)
-
-
-def _denies(read: Read) -> bool:
-    return any(token.word in NEGATING for token in read.view.tokens) or any(
-        cue.group.kind in ("negation", "dropped") for cue in read.view.cues
-    )
-
-
-def _mention(text: str, passage: Passage, likeness: Likeness) -> Mention:
-    tokens = [t for t in passage.read.view.tokens if passage.start <= t.start and t.end <= passage.end]
-    start, end = tokens[0].start, tokens[min(len(tokens), _MOST_QUOTED) - 1].end
-    reason = f"like “{likeness.example}”"
-    return Mention(likeness.attribute, likeness.value, start, end, text[start:end], "stated", "inferred", reason)

@@ -11,14 +11,13 @@ from dataclasses import replace
 from advisor.knowledge_base.language_schema import CueGroup, Language
 from advisor.understanding.candidates import Entry, Found, PhraseKind, find_candidates
 from advisor.understanding.clauses import Sentence, split_sentences
-from advisor.understanding.example_reading import read_by_example
+from advisor.understanding.example_reading import ExampleReader
 from advisor.understanding.mentions import ANY_VALUE, AttributeLike, Extraction, Mention, Observation, Obtained
 from advisor.understanding.phrase_matching import PhraseError, PhraseIndex, SpellingCorrector
 from advisor.understanding.remarks import Read, answered, commented, contrasted, set_apart
 from advisor.understanding.sentence_view import SentenceView, Spot, find_cues, words_by_clause
 from advisor.understanding.settling import settle
 from advisor.understanding.stance import Judgement, judge_all
-from advisor.understanding.statement_examples import StatementExamples
 from advisor.understanding.tokens import Token, tokenize
 
 __all__ = ["AttributeLike", "Extraction", "Extractor", "Mention", "Observation"]
@@ -30,10 +29,10 @@ class Extractor:
     """Finds attribute values in text. Compiled once from the pack's phrases; `extract` has no state."""
 
     def __init__(
-        self, language: Language, attributes: Iterable[AttributeLike], examples: StatementExamples | None = None
+        self, language: Language, attributes: Iterable[AttributeLike], reader: ExampleReader | None = None
     ) -> None:
-        """`examples`: asked about what the phrases leave unsaid."""
-        self._examples = examples
+        """`reader`: weighs what the phrases found; without it, all of that counts and nothing else."""
+        self._reader = reader
         self._subjects = language.subjects
         self._attributes = {attribute.id: attribute for attribute in attributes}
         self._together = tuple(
@@ -92,9 +91,9 @@ class Extractor:
             previous = replace(read, first=len(mentions) - len(read.mentions))
         mentions.extend(self._put_together(mentions, clues))
         settled = settle(mentions, self._attributes)
-        if self._examples is None:
+        if self._reader is None:
             return settled
-        read_anew, unsure = read_by_example(text, reads, mentions, settled.observations, self._examples)
+        read_anew, unsure = self._reader.read(text, reads, mentions, settled)
         settled = settled if read_anew == mentions else settle(read_anew, self._attributes)
         return replace(settled, unsure=unsure)
 

@@ -20,10 +20,10 @@ from advisor.understanding.act_scopes import (
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
+from advisor.understanding.example_reading import example_reader
 from advisor.understanding.extraction import Extraction, Extractor
 from advisor.understanding.faq_decision import Match
 from advisor.understanding.question_matching import QuestionMatcher, is_follow_up
-from advisor.understanding.statement_examples import StatementExamples
 from advisor.understanding.supposing import Supposer
 
 READ_LIMIT = 20_000
@@ -101,9 +101,11 @@ class Interpreter:
 
     @cached_property
     def _extractor(self) -> Extractor:
-        statements = self._language.statements
-        examples = StatementExamples(statements, self._encoder, self.questions.cache) if statements.topics else None
-        return Extractor(self._language, self.pack.attributes.values(), examples)
+        return Extractor(
+            self._language,
+            self.pack.attributes.values(),
+            example_reader(self._language, self._encoder, self.questions.cache),
+        )
 
     @cached_property
     def _supposer(self) -> Supposer:

@@ -19,12 +19,14 @@ def ridge(
     wanted: NDArray[np.float32],
     width: int,
     regularisation: float,
+    counts: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
     """Weights of shape (width + columns of `dense`, outcomes) that come near to `wanted`, shape (rows, outcomes).
 
     Each row has `width` features of which `sparse` names those that are not zero, by column and value, followed by
-    its row of `dense`. Solved by conjugate gradients with a diagonal preconditioner (Hestenes and Stiefel 1952), all
-    outcomes at once: with many columns the normal equations would be far larger than the rows themselves.
+    its row of `dense`. `counts`: 0 for a row and outcome of which it is not known what is wanted, else 1. Solved
+    by conjugate gradients with a diagonal preconditioner (Hestenes and Stiefel 1952), all outcomes at once: with many
+    columns the normal equations would be far larger than the rows themselves.
     """
     # Only learning needs it, and it is slow to import.
     from scipy.sparse import csr_array
@@ -38,15 +40,16 @@ def ridge(
     def back(rows: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.vstack([across @ rows, dense.T @ rows])
 
+    known = np.float32(1) if counts is None else counts
     squares = np.concatenate([np.bincount(columns, values**2, width), (dense**2).sum(axis=0)])
     scale = (squares + regularisation).astype(np.float32)[:, None]
-    residual = back(wanted)
+    residual = back(known * wanted)
     weights = np.zeros_like(residual)
     enough = _TOLERANCE * np.linalg.norm(residual)
     corrected = residual / scale
     step, strength = corrected, (residual * corrected).sum(axis=0)
     for _ in range(_MOST_STEPS):
-        moved = back(words @ step[:width] + dense @ step[width:]) + regularisation * step
+        moved = back(known * (words @ step[:width] + dense @ step[width:])) + regularisation * step
         length = strength / np.maximum((step * moved).sum(axis=0), _TINY)
         weights += length * step
         residual = residual - length * moved

@@ -47,11 +47,13 @@ class TopicClassifier:
         wanted: NDArray[np.float32],
         hashed_into: int | None = None,
         regularisation: float = _REGULARISATION,
+        counts: NDArray[np.float32] | None = None,
     ) -> Arrays:
         """Weights from cleaned texts, their sentence vectors, shape (texts, dimensions), and what is wanted.
 
         `wanted`: 1 or -1 for each text and topic, so that a text may have several. `hashed_into`: the columns that
         grams share, each with a sign (Weinberger et al. 2009, "Feature Hashing"); without it each has its own.
+        `counts`: see `ridge`.
         """
         counted = [Counter(_grams(text)) for text in texts]
         occurrences = Counter(gram for counts in counted for gram in counts)
@@ -69,7 +71,7 @@ class TopicClassifier:
         }
         learner = cls(untaught)
         words = [learner._words(counts) for counts in counted]
-        weights = ridge(words, _meaning(vectors), wanted, hashed_into or len(grams), regularisation)
+        weights = ridge(words, _meaning(vectors), wanted, hashed_into or len(grams), regularisation, counts)
         return {**untaught, "topic_weights": weights}
 
     def scores(self, text: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""What likeness to example sentences adds to what the phrases found, and what it takes out."""
+"""How what phrases found in a text is weighed against what the text is like."""
 
 from __future__ import annotations
 
@@ -8,18 +8,32 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from advisor.knowledge_base.language_schema import Language, Statements, load_language
+from advisor.knowledge_base.labelled_descriptions import LabelledDescription
+from advisor.knowledge_base.language_schema import Language, Statements, Weighing, load_language
 from advisor.knowledge_base.schema import Attribute
 from advisor.understanding.encoder import load_encoder
+from advisor.understanding.example_reading import ExampleReader
 from advisor.understanding.extraction import Extraction, Extractor
 from advisor.understanding.statement_examples import Group, Likeness, StatementExamples
+from advisor.understanding.weighing import Signals, chance
 from tests.evaluate_descriptions import ENGLISH, PACK, read_yaml
 
 PYTHON = "The whole crew lives in Python."
 OTHER = "The whole crew lives in Java."
-DENYING = "Nobody here lives in Java."
-VALUES = {PYTHON: "python", OTHER: "other_languages", DENYING: "python"}
 UNFORESEEN = "Our folks charm that snake from dawn to dusk."
+
+# With these, what a phrase found needs a likeness of 0.1 and what none found one of 0.5; asking begins 0.1 before that.
+WEIGHING = Weighing(
+    constant=-5.0,
+    said=4.0,
+    rival_said=0.0,
+    likeness_of_text=0.0,
+    likeness_anywhere=10.0,
+    likeness_stated=0.0,
+    likeness_where_said=0.0,
+    counts_from=0.5,
+    asked_from=0.268,
+)
 
 
 class Scripted(StatementExamples):
@@ -27,10 +41,11 @@ class Scripted(StatementExamples):
 
     def __init__(self, likeness: Mapping[str, Mapping[str, float]]) -> None:
         self._likeness = likeness
-        self._of = list(VALUES)[:2]
+        self._of = [PYTHON, OTHER]
         self.topics = {"engineering": frozenset({"team.skill"})}
         self.groups = tuple(
-            Group("engineering", ((at, "team.skill", VALUES[example]),)) for at, example in enumerate(self._of)
+            Group("engineering", value, ((at, "team.skill", value),))
+            for at, value in enumerate(("python", "other_languages"))
         )
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -38,8 +53,7 @@ class Scripted(StatementExamples):
         return np.array(rows, dtype=np.float32).reshape(len(texts), len(self._of))
 
     def nearest(self, text: str, group: int) -> Likeness:
-        example = next((e for e in self._likeness[text] if e not in self._of), self._of[group])
-        return Likeness("team.skill", VALUES[self._of[group]], example)
+        return Likeness("team.skill", self.groups[group].name, self._of[group])
 
 
 Extract = Callable[[str, Mapping[str, Mapping[str, float]]], Extraction]
@@ -51,7 +65,7 @@ def extract() -> Extract:
     language: Language = load_language(PACK, ENGLISH)
 
     def extract(text: str, likeness: Mapping[str, Mapping[str, float]]) -> Extraction:
-        return Extractor(language, attributes, Scripted(likeness)).extract(text)
+        return Extractor(language, attributes, ExampleReader(Scripted(likeness), WEIGHING)).extract(text)
 
     return extract
 
@@ -71,22 +85,22 @@ def test_what_no_phrase_foresaw_is_inferred_and_quoted(extract: Extract) -> None
 @pytest.mark.parametrize(
     ("text", "likeness"),
     [
-        (UNFORESEEN, {PYTHON: 0.49}),
+        (UNFORESEEN, {PYTHON: 0.35}),
         ("Do our folks charm that snake from dawn to dusk?", {PYTHON: 0.9}),
-        ("Perhaps our folks charm that snake some day.", {PYTHON: 0.9}),
         ("Snakes charmed.", {PYTHON: 0.9}),
     ],
-    ids=["too little", "a question", "a hedge", "too few words"],
+    ids=["too little", "a question", "too few words"],
 )
 def test_what_stays_open(extract: Extract, text: str, likeness: dict[str, float]) -> None:
-    assert _skills(extract(text, {text: likeness})) == []
+    found = extract(text, {text: likeness})
+    assert _skills(found) == []
+    assert found.unsure == ()
 
 
 def test_what_is_likely_but_not_sure_is_handed_back_to_be_asked_about(extract: Extract) -> None:
     (unsure,) = extract(UNFORESEEN, {UNFORESEEN: {PYTHON: 0.45}}).unsure
     assert (unsure.attribute, unsure.value) == ("team.skill", "python")
     assert UNFORESEEN[unsure.start : unsure.end] == unsure.quote
-    assert extract(UNFORESEEN, {UNFORESEEN: {PYTHON: 0.35}}).unsure == ()
     assert extract(UNFORESEEN, {UNFORESEEN: {PYTHON: 0.9}}).unsure == ()
 
 
@@ -101,33 +115,66 @@ def test_a_clause_counts_by_itself_in_a_message_of_several_sentences(extract: Ex
     assert _skills(extract(sentence, likeness)) == []
 
 
-def test_a_phrase_yields_to_much_likelier_examples_of_a_rival(extract: Extract) -> None:
-    text = "The team writes Python."
-    assert _skills(extract(text, {text: {PYTHON: 0.3, OTHER: 0.4}})) == [("python", "said")]
-    assert _skills(extract(text, {text: {PYTHON: 0.1, OTHER: 0.9}})) == [("other_languages", "inferred")]
-    assert _skills(extract(text, {text: {PYTHON: 0.1, OTHER: 0.9, DENYING: 0.0}})) == [("python", "said")]
+def test_a_phrase_stands_where_likeness_does_not_speak_against_it(extract: Extract) -> None:
+    text = "The team writes Python all day."
+    assert _skills(extract(text, {text: {PYTHON: 0.2, OTHER: 0.4}})) == [("python", "said")]
 
 
-def test_a_phrase_that_no_example_supports_is_dropped(extract: Extract) -> None:
-    text = "The team writes Python, and the canteen serves fish on Fridays."
-    assert _skills(extract(text, {})) == []
-    assert _skills(extract(text, {"The team writes Python": {PYTHON: 0.8}})) == []
+def test_a_phrase_yields_to_a_surer_rival(extract: Extract) -> None:
+    text = "The team writes Python all day."
+    assert _skills(extract(text, {text: {PYTHON: 0.0, OTHER: 0.9}})) == [("other_languages", "inferred")]
 
 
-def test_where_a_sentence_tells_more_a_phrase_is_judged_by_its_own_words(extract: Extract) -> None:
-    text = "The team writes Python, everything is hosted on AWS."
-    assert _skills(extract(text, {})) == []
-    assert _skills(extract(text, {"The team writes Python": {PYTHON: 0.8}})) == [("python", "said")]
+def test_a_phrase_that_nothing_supports_is_dropped_or_asked_about(extract: Extract) -> None:
+    text = "The team writes Python all day."
+    dropped = extract(text, {})
+    assert _skills(dropped) == []
+    (unsure,) = dropped.unsure
+    assert (unsure.value, unsure.quote) == ("python", text.rstrip("."))
 
 
-def test_examples_of_a_pack_are_nearest_to_what_they_resemble() -> None:
+def test_a_phrase_in_very_few_words_stands(extract: Extract) -> None:
+    assert _skills(extract("All write Python.", {})) == [("python", "said")]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        ("Perhaps all of us will write Python.", True),
+        ("Our supplier's people all write Python.", True),
+        ("None of us can write any Python.", False),
+        ("All of us wrote Python in our last jobs.", False),
+    ],
+    ids=["a hedge", "other people", "a denial", "the past"],
+)
+def test_words_that_were_set_aside_are_at_most_asked_about(extract: Extract, text: str, is_asked: bool) -> None:
+    found = extract(text, {text: {PYTHON: 0.9}})
+    assert ("python", "inferred") not in _skills(found)
+    assert [m.value for m in found.unsure] == (["python"] if is_asked else [])
+
+
+def test_the_chance_grows_with_what_speaks_for_it() -> None:
+    nothing = Signals(False, False, 0.0, 0.0, 0.0, 0.0)
+    alike = Signals(False, False, 0.0, 0.5, 0.0, 0.0)
+    said = Signals(True, False, 0.0, 0.5, 0.0, 0.0)
+    assert 0 < chance(nothing, WEIGHING) < chance(alike, WEIGHING) < chance(said, WEIGHING) < 1
+    assert chance(alike, WEIGHING) == pytest.approx(0.5)
+
+
+def test_examples_and_descriptions_of_a_pack_are_learnt_from() -> None:
     statements = Statements.model_validate(
         {
-            "topics": {"engineering": [{"team.skill": {"python": [PYTHON]}}, {"team.skill": {"java": [OTHER]}}]},
+            "topics": {
+                "engineering": {
+                    "snake": {"team.skill": {"python": [PYTHON]}},
+                    "bean": {"team.skill": {"java": [OTHER]}},
+                }
+            },
             "nothing": ["The canteen serves fish on Fridays."],
         }
     )
-    examples = StatementExamples(statements, load_encoder())
+    encoder = load_encoder()
+    examples = StatementExamples(statements, [], encoder)
     scores = examples.scores([PYTHON, OTHER, "The canteen serves fish on Fridays."])
     assert scores.shape == (3, 2)
     assert scores[0, 0] > scores[0, 1]
@@ -135,3 +182,15 @@ def test_examples_of_a_pack_are_nearest_to_what_they_resemble() -> None:
     assert scores[2].max() < min(scores[0, 0], scores[1, 1])
     assert examples.nearest("Everybody lives in Python.", 0) == Likeness("team.skill", "python", PYTHON)
     assert examples.scores([]).shape == (0, 2)
+    described = [
+        LabelledDescription(
+            id=f"d{number}",
+            text=f"{UNFORESEEN} There is a fountain in yard {number}.",
+            labels={"engineering": "snake"},
+            spans={"engineering": (UNFORESEEN,)},
+        )
+        for number in range(3)
+    ]
+    taught = StatementExamples(statements, described, encoder)
+    assert taught.scores([UNFORESEEN])[0, 0] > examples.scores([UNFORESEEN])[0, 0]
+    assert taught.nearest(UNFORESEEN, 0).example == PYTHON, "descriptions name no value"
