@@ -29,6 +29,9 @@ _NOT_STATED = frozenset({"hedge", "past", "other_party", "hypothetical", "retrac
 """Kinds of cues beside which a sentence does not plainly state what it is like."""
 _ASKED_ABOUT: frozenset[Stance] = frozenset({"hedged", "other_party"})
 """What phrases set aside for another reason is not even asked about: it was denied, asked, imagined or is past."""
+_MISLEADING_IN_LONG: frozenset[Stance] = frozenset({"other_party", "past"})
+_FEW_SENTENCES = 2
+"""In longer texts words about others or the past mostly belong to something else, and likeness was right more often."""
 _COUNTED = frozenset({"stated", "denied", "minority"})
 _FEWEST_WORDS = 3
 _FEWEST_WEIGHED = 4
@@ -58,6 +61,7 @@ class _Text:
     """A text with its passages and how much they, and all of it, speak for each group of examples."""
 
     text: str
+    sentences: int
     passages: Sequence[_Passage]
     scores: NDArray[np.float32]
     of_text: NDArray[np.float32]
@@ -110,7 +114,10 @@ class ExampleReader:
         said = [column for column, signal in signals.items() if signal.said]
         is_sure, is_likely = chances[best] >= levels.counts_from, chances[best] >= levels.asked_from
         instead = self._likeliest(seen, best) if is_likely and best not in said else []
-        if because := self._set_aside(instead, best, mentions):
+        because = self._set_aside(instead, best, mentions)
+        if seen.sentences > _FEW_SENTENCES:
+            because -= _MISLEADING_IN_LONG
+        if because:
             return (), (), () if said or because - _ASKED_ABOUT else instead
         doubted = [column for column in said if chances[column] < levels.counts_from]
         left_out: list[Mention] = []
@@ -181,7 +188,7 @@ class ExampleReader:
         scores = self._examples.scores([*(passage.text for passage in passages), text])
         parts = [at for at, passage in enumerate(passages) if passage.text != passage.read.view.sentence.text]
         scores[parts] -= _CLAUSE_MALUS
-        return _Text(text, passages, scores[:-1], scores[-1])
+        return _Text(text, len(reads), passages, scores[:-1], scores[-1])
 
     def _likeliest(self, seen: _Text, column: int) -> list[Mention]:
         """What the passage that is likest to examples of a group says; nothing where its words only look like that."""

@@ -153,6 +153,15 @@ def test_words_that_were_set_aside_are_at_most_asked_about(extract: Extract, tex
     assert [m.value for m in found.unsure] == (["python"] if is_asked else [])
 
 
+def test_in_a_long_text_words_about_others_yield_to_likeness(extract: Extract) -> None:
+    words = "Our supplier's people all write Python."
+    text = f"It is a small mill. {words} The yard is full of logs."
+    assert _skills(extract(text, {words: {PYTHON: 0.9}})) == [("python", "inferred")]
+    hedge = "Perhaps all of us will write Python."
+    text = f"It is a small mill. {hedge} The yard is full of logs."
+    assert _skills(extract(text, {hedge: {PYTHON: 0.9}})) == []
+
+
 def test_the_chance_grows_with_what_speaks_for_it() -> None:
     nothing = Signals(False, False, 0.0, 0.0, 0.0, 0.0)
     alike = Signals(False, False, 0.0, 0.5, 0.0, 0.0)
