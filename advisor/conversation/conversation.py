@@ -92,7 +92,7 @@ class Conversation:
                 )
             context = draft.before.last_topic and self.pack.entries[draft.before.last_topic].question
             meaning = self._interpreter.interpret(
-                text, context, assuming=bool(draft.before.assumptions), under_way=bool(draft.state.observations)
+                text, context, assuming=bool(draft.before.assumptions), under_way=bool(self.turns)
             )
             self._discuss(draft, meaning, text)
         self._explainer.conclude(draft)

@@ -140,7 +140,7 @@ class Interpreter:
         """Reads a cleaned utterance. `context`: the FAQ question answered last, for follow-ups ("and on Windows?").
 
         `assuming`: whether something is being tried out, so that words such as "they won't" say that it is not so.
-        `under_way`: the project has been spoken of before.
+        `under_way`: something was said before, so that "they" whom it begins with are the project's people.
         """
         text = utterance[:READ_LIMIT]
         if self.questions.is_foreign(text):

@@ -83,6 +83,17 @@ def test_a_hedge_is_set_aside_and_said(talk: Talk) -> None:
     assert "set_aside" in _kinds(turn)
 
 
+def test_they_are_those_whom_the_first_message_introduced(talk: Talk) -> None:
+    talk.say("Consultant here, my client is a regional waterworks.")
+    talk.say("They use AWS.")
+    assert talk.profile == {"cloud.provider": {"aws"}}
+
+
+def test_who_they_are_that_a_conversation_begins_with_is_not_known(talk: Talk) -> None:
+    talk.say("They use AWS.")
+    assert talk.profile == {}
+
+
 def test_picking_where_nothing_is_offered_picks_nothing(talk: Talk) -> None:
     for words in ("last", "the last one", "first", "3"):
         talk.say(words)
