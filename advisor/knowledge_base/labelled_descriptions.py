@@ -64,11 +64,9 @@ def read_descriptions(
 def _mistakes(description: LabelledDescription, topics: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
     """The fields that do not fit the text or the topics, and why."""
     found = []
-    said = [
-        ("labels", topic, names)
-        for topic, names in ({topic: (name,) for topic, name in description.labels.items()}).items()
-    ] + [("alt_labels", topic, names) for topic, names in description.alt_labels.items()]
-    for field, topic, names in said:
+    said = [("labels", topic, (name,)) for topic, name in description.labels.items()]
+    other = [("alt_labels", topic, names) for topic, names in description.alt_labels.items()]
+    for field, topic, names in (*said, *other):
         if topic not in topics:
             found.append((f"{field}.{topic}", f"there is no such topic; there are: {', '.join(topics)}"))
             continue

@@ -18,6 +18,7 @@ from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocumen
 
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=600, strip_whitespace=True)]
 ListName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
+Weight = Annotated[float, Field(ge=-50, le=50)]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 CueKind = Literal[
@@ -138,13 +139,13 @@ class Weighing(Part):
     It counts from a chance of `counts_from` on, and is asked about from `asked_from` on.
     """
 
-    constant: float
-    said: float
-    rival_said: float
-    likeness_of_text: float
-    likeness_anywhere: float
-    likeness_stated: float
-    likeness_where_said: float
+    constant: Weight
+    said: Weight
+    rival_said: Weight
+    likeness_of_text: Weight
+    likeness_anywhere: Weight
+    likeness_stated: Weight
+    likeness_where_said: Weight
     counts_from: Annotated[float, Field(gt=0, lt=1)]
     asked_from: Annotated[float, Field(gt=0, lt=1)]
 

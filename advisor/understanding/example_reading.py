@@ -1,7 +1,7 @@
 """Weighs what phrases found in a text against its likeness to the pack's examples: what counts, what is asked about.
 
 Phrases alone miss what nobody foresaw and trust words that only look like a statement; likeness alone misses what is
-said in passing. Each corrects the other, by weights fitted on texts that neither had seen.
+said in passing. Each corrects the other, by weights fitted on texts that the phrases were not mended with.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ class ExampleReader:
 
     def __init__(self, examples: StatementExamples, weighing: Weighing) -> None:
         self._examples = examples
+        self._values = tuple(group.values for group in examples.groups)
         self._weighing = weighing
 
     def read(
@@ -127,24 +128,21 @@ class ExampleReader:
             left_out = counted if doubted == said else [m for m in counted if self._tells(m, settled, doubted)]
         if is_sure:
             return left_out, instead, ()
-        found = [_doubted(o) for o in settled.observations if (o.attribute, o.value) in self._values(best)]
+        found = [_doubted(o) for o in settled.observations if (o.attribute, o.value) in self._values[best]]
         return left_out, (), (instead or found[:1]) if is_likely and doubted == said else ()
-
-    def _values(self, column: int) -> frozenset[tuple[str, str]]:
-        return self._examples.groups[column].values
 
     def _set_aside(self, found: Sequence[Mention], column: int, mentions: Sequence[Mention]) -> set[Stance]:
         """In what ways the words found speak of values of a group, where phrases know that they do not state them."""
         return {
             mention.stance
             for mention in mentions
-            if mention.stance != "stated" and (mention.attribute, mention.value) in self._values(column)
+            if mention.stance != "stated" and (mention.attribute, mention.value) in self._values[column]
             if any(words.start <= mention.start < words.end for words in found)
         }
 
     def _tells(self, mention: Mention, settled: Extraction, columns: Sequence[int]) -> bool:
         """Whether a mention says, or amounts to, a value of these groups."""
-        values = frozenset[tuple[str, str]]().union(*map(self._values, columns))
+        values = frozenset[tuple[str, str]]().union(*(self._values[column] for column in columns))
         place = (mention.attribute, mention.start, mention.end)
         return (mention.attribute, mention.value) in values or any(
             (o.attribute, o.value) in values and (o.attribute, o.start, o.end) == place for o in settled.observations
@@ -176,7 +174,7 @@ class ExampleReader:
             said = {
                 column: places
                 for column in columns
-                if (places := [o.start for o in found if (o.attribute, o.value) in groups[column].values])
+                if (places := [o.start for o in found if (o.attribute, o.value) in self._values[column]])
             }
             contradicted = any(m.stance == "contradicted" and m.attribute in attributes for m in settled.set_aside)
             stands = (found and not said) or any(seen.stands(m) for m in mentions if m.attribute in attributes)

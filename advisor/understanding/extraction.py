@@ -69,7 +69,7 @@ class Extractor:
         """Return the observations in `text`, in its order, and the mentions that were set aside.
 
         `noted`: the text is about the project for sure, so that a bare name tells as much as in a list of notes.
-        `under_way`: the project has been spoken of before, so that "they" whom the text begins with are its people.
+        `under_way`: something was said before, so that "they" whom it begins with are the project's people.
         """
         mentions: list[Mention] = []
         clues: list[tuple[Mention, ...]] = []

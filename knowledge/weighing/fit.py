@@ -14,7 +14,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +38,8 @@ from advisor.understanding.weighing import Signals  # noqa: E402
 
 DEFAULT_PACK = HERE.parent / "pytorch_or_tensorflow"
 FOLDS = 8
-PENALTY = 2.0
-"""Inverse strength of the L2 penalty, as scikit-learn counts it."""
+INVERSE_PENALTY = 2.0
+"""Of the L2 penalty, as scikit-learn counts it."""
 NAMES = [field.name for field in fields(Signals)]
 
 
@@ -82,10 +82,12 @@ def cases(
         texts = {description.text for description in inside}
         others = tuple(description for description in language.descriptions if description.text not in texts)
         recorder = Recorder(StatementExamples(language.statements, others, encoder), weighing)
-        extractor = Extractor(replace(language, descriptions=others), attributes, recorder)
+        extractor = Extractor(language, attributes, recorder)
         for number, description in enumerate(inside):
             extractor.extract(description.text)
             for (topic, group), signals in recorder.last.items():
+                if topic not in description.labels:
+                    continue
                 accepted = {description.labels[topic], *description.alt_labels.get(topic, ())}
                 yield Case(fold, (number * FOLDS + fold, topic), group, frozenset(accepted), signals)
 
@@ -99,7 +101,7 @@ def table(found: Sequence[Case]) -> tuple[NDArray[np.float64], NDArray[np.bool_]
 def fitted(found: Sequence[Case]) -> LogisticRegression:
     """The weights for these cases, without those that may say their group or nothing."""
     clear = [case for case in found if not {case.group, UNKNOWN} <= case.accepted]
-    return LogisticRegression(C=PENALTY, max_iter=2000).fit(*table(clear))
+    return LogisticRegression(C=INVERSE_PENALTY, max_iter=2000).fit(*table(clear))
 
 
 def right(found: Sequence[Case], chances: NDArray[np.float64], counts_from: float) -> float:
