@@ -65,6 +65,8 @@ def check_pack(
     inspection = inspect_pack(directory)
     problems = list(inspection.problems)
     language = _attempt(lambda: load_language(directory, ENGLISH_DIR), problems)
+    if language is not None:
+        _attempt(language.descriptions.read, problems)
     _attempt(lambda: load_names(directory / "names.yaml"), problems)
     allow_list = _attempt(lambda: load_allow_list(directory), problems) or AllowList((), None)
     pack = inspection.pack

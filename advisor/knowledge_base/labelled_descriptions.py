@@ -7,6 +7,7 @@ served its time as a measure can be learnt from as it is.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -35,15 +36,27 @@ class LabelledDescription(Part):
     spans: dict[Identifier, tuple[Words, ...]] = Field(default_factory=dict)
 
 
-def read_descriptions(
-    path: Path, topics: Mapping[str, Collection[str]], problems: list[Problem]
+@dataclass(frozen=True, slots=True)
+class DescriptionsFile:
+    """A file of labelled descriptions, read only where they are learnt from. `topics`: the groups of each."""
+
+    path: Path
+    topics: Mapping[str, Collection[str]]
+
+    def read(self) -> tuple[LabelledDescription, ...]:
+        """The descriptions; none where there is no such file. Raises PackError with every mistake in it."""
+        if not self.path.exists():
+            return ()
+        problems: list[Problem] = []
+        found = _read(self.path.name, read_text(self.path, self.path.name), self.topics, problems)
+        if problems:
+            raise PackError(problems)
+        return found
+
+
+def _read(
+    name: str, text: str, topics: Mapping[str, Collection[str]], problems: list[Problem]
 ) -> tuple[LabelledDescription, ...]:
-    """The descriptions of a file; every mistake in it is added to `problems`. `topics`: the groups of each."""
-    try:
-        text = read_text(path, path.name)
-    except PackError as error:
-        problems.extend(error.problems)
-        return ()
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -52,11 +65,10 @@ def read_descriptions(
             description = LabelledDescription.model_validate_json(line)
         except ValidationError as error:
             problems.extend(
-                Problem(path.name, number, ".".join(map(str, mistake["loc"])), mistake["msg"])
-                for mistake in error.errors()
+                Problem(name, number, ".".join(map(str, mistake["loc"])), mistake["msg"]) for mistake in error.errors()
             )
             continue
-        problems.extend(Problem(path.name, number, field, message) for field, message in _mistakes(description, topics))
+        problems.extend(Problem(name, number, field, message) for field, message in _mistakes(description, topics))
         found.append(description)
     return tuple(found)
 

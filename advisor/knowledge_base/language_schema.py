@@ -12,7 +12,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from advisor.knowledge_base.labelled_descriptions import LabelledDescription, read_descriptions
+from advisor.knowledge_base.labelled_descriptions import DescriptionsFile
 from advisor.knowledge_base.schema import Identifier, Part
 from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocument, read_text
 
@@ -213,7 +213,7 @@ class Language:
     cues: Cues
     spelling: Spelling
     statements: Statements
-    descriptions: tuple[LabelledDescription, ...] = ()
+    descriptions: DescriptionsFile
     weighing: Weighing | None = None
     subjects: frozenset[str] = frozenset()
 
@@ -238,14 +238,11 @@ def load_language(pack: Path, english: Path) -> Language:
     spelling = _read(english / "spelling.yaml", Spelling, problems)
     examples = pack / "statements.yaml"
     statements = _read(examples, Statements, problems) if examples.exists() else Statements()
-    described = pack / "descriptions.jsonl"
-    descriptions = (
-        read_descriptions(described, statements.topics, problems) if statements and described.exists() else ()
-    )
     weighing = _read(pack / "weighing.yaml", Weighing, problems) if statements and statements.topics else None
     if problems or shared is None or cues is None or spelling is None or statements is None:
         raise PackError(problems)
     subjects = frozenset(name.casefold() for name in shared.subjects)
+    descriptions = DescriptionsFile(pack / "descriptions.jsonl", statements.topics)
     return Language(phrases, shared.lists, cues, spelling, statements, descriptions, weighing, subjects)
 
 

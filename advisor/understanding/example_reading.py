@@ -215,7 +215,7 @@ def example_reader(
     """The reader of a pack's language, if it has examples."""
     if language.weighing is None:
         return None
-    examples = StatementExamples(language.statements, language.descriptions, encoder, cache)
+    examples = StatementExamples(language.statements, language.descriptions.read, encoder, cache)
     return ExampleReader(examples, language.weighing)
 
 

@@ -6,7 +6,7 @@ those that say its opposite or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,11 +51,14 @@ class StatementExamples:
     def __init__(
         self,
         statements: Statements,
-        descriptions: Sequence[LabelledDescription],
+        descriptions: Callable[[], Sequence[LabelledDescription]],
         encoder: SentenceEncoder,
         cache: ArrayCache | None = None,
     ) -> None:
-        """Learns from the examples and the sentences of the descriptions, or remembers from the last time."""
+        """Learns from the examples and the sentences of the descriptions, or remembers from the last time.
+
+        `descriptions`: reads them; not called where all is remembered.
+        """
         self._encoder = encoder
         self._descriptions = descriptions
         self._examples = list(dict.fromkeys(clean_text(text) for text in statements.every_example()))
@@ -84,7 +87,7 @@ class StatementExamples:
 
     def _learn(self) -> Arrays:
         known = set(self._examples)
-        described = {clean_text(one.text): one for one in described_sentences(self._descriptions)}
+        described = {clean_text(one.text): one for one in described_sentences(self._descriptions())}
         further = {text: one.says for text, one in described.items() if text not in known}
         texts = [*self._examples, *further]
         wanted = np.full((len(texts), len(self.groups)), -1, dtype=np.float32)

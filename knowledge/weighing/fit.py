@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -71,17 +72,18 @@ class Recorder(ExampleReader):
 
 def cases(
     descriptions: Sequence[LabelledDescription],
+    learnt: Sequence[LabelledDescription],
     language: Language,
     weighing: Weighing,
     attributes: Sequence[Attribute],
     encoder: SentenceEncoder,
 ) -> Iterator[Case]:
-    """The cases of all descriptions, each by examples that were learnt without it."""
+    """The cases of all descriptions, each by what all the others of those learnt from teach."""
     for fold in range(FOLDS):
         inside = descriptions[fold::FOLDS]
         texts = {description.text for description in inside}
-        others = tuple(description for description in language.descriptions if description.text not in texts)
-        recorder = Recorder(StatementExamples(language.statements, others, encoder), weighing)
+        others = tuple(description for description in learnt if description.text not in texts)
+        recorder = Recorder(StatementExamples(language.statements, partial(tuple, others), encoder), weighing)
         extractor = Extractor(language, attributes, recorder)
         for number, description in enumerate(inside):
             extractor.extract(description.text)
@@ -127,12 +129,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     language = load_language(options.pack, HERE.parent / "english")
     document = YamlDocument.parse("attributes.yaml", read_text(options.pack / "attributes.yaml", "attributes.yaml"))
     attributes = [Attribute.model_validate(entry) for entry in document.data]
-    descriptions = [one for one in language.descriptions if one.id.startswith(tuple(options.prefixes))]
+    learnt = language.descriptions.read()
+    descriptions = [one for one in learnt if one.id.startswith(tuple(options.prefixes))]
     if language.weighing is None:
         parser.error(f"{options.pack / 'statements.yaml'} has no topics to weigh")
     if len(descriptions) < FOLDS:
         parser.error(f"{options.pack / 'descriptions.jsonl'} has {len(descriptions)} descriptions with such ids")
-    found = list(cases(descriptions, language, language.weighing, attributes, load_encoder()))
+    found = list(cases(descriptions, learnt, language, language.weighing, attributes, load_encoder()))
     chances = np.zeros(len(found))
     for fold in range(FOLDS):
         outside, at = [case for case in found if case.fold != fold], [case.fold == fold for case in found]

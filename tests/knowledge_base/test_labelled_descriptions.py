@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from advisor.knowledge_base.labelled_descriptions import read_descriptions
+from advisor.knowledge_base.labelled_descriptions import DescriptionsFile
 from advisor.knowledge_base.language_schema import load_language
-from advisor.knowledge_base.yaml_document import PackError, Problem
+from advisor.knowledge_base.yaml_document import PackError
 from tests.evaluate_descriptions import ENGLISH, PACK
 
 TOPICS = {"team": ["python", "java"]}
@@ -18,8 +18,10 @@ GOOD = {"id": "d1", "text": "All of us write Python.", "labels": {"team": "pytho
 def _read(folder: Path, *lines: str) -> tuple[int, list[str]]:
     path = folder / "descriptions.jsonl"
     path.write_text("\n".join(lines), encoding="utf-8")
-    problems: list[Problem] = []
-    return len(read_descriptions(path, TOPICS, problems)), [str(problem) for problem in problems]
+    try:
+        return len(DescriptionsFile(path, TOPICS).read()), []
+    except PackError as error:
+        return 0, [str(problem) for problem in error.problems]
 
 
 def test_good_lines_are_read_and_blank_ones_passed_over(tmp_path: Path) -> None:
@@ -52,10 +54,15 @@ def test_what_is_no_json_object_is_named(tmp_path: Path, line: str) -> None:
     assert all(problem.startswith("descriptions.jsonl:1: ") for problem in problems)
 
 
+def test_no_file_has_no_descriptions(tmp_path: Path) -> None:
+    assert DescriptionsFile(tmp_path / "descriptions.jsonl", TOPICS).read() == ()
+
+
 def test_the_pack_weighs_what_it_has_examples_of(tmp_path: Path) -> None:
     language = load_language(PACK, ENGLISH)
     assert language.weighing is not None
-    assert len(language.descriptions) == len({description.id for description in language.descriptions})
+    descriptions = language.descriptions.read()
+    assert len(descriptions) == len({description.id for description in descriptions})
     (tmp_path / "statements.yaml").write_text("topics: {team: {python: {skill: {python: [We write Python.]}}}}\n")
     with pytest.raises(PackError, match=r"weighing\.yaml"):
         load_language(tmp_path, ENGLISH)

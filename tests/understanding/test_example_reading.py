@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from advisor.knowledge_base.labelled_descriptions import LabelledDescription
 from advisor.knowledge_base.language_schema import Language, Statements, Weighing, load_language
 from advisor.knowledge_base.schema import Attribute
+from advisor.understanding.array_cache import ArrayCache
 from advisor.understanding.encoder import load_encoder
 from advisor.understanding.example_reading import ExampleReader
 from advisor.understanding.extraction import Extraction, Extractor
@@ -170,7 +172,7 @@ def test_the_chance_grows_with_what_speaks_for_it() -> None:
     assert chance(alike, WEIGHING) == pytest.approx(0.5)
 
 
-def test_examples_and_descriptions_of_a_pack_are_learnt_from() -> None:
+def test_examples_and_descriptions_of_a_pack_are_learnt_from(tmp_path: Path) -> None:
     statements = Statements.model_validate(
         {
             "topics": {
@@ -183,7 +185,7 @@ def test_examples_and_descriptions_of_a_pack_are_learnt_from() -> None:
         }
     )
     encoder = load_encoder()
-    examples = StatementExamples(statements, [], encoder)
+    examples = StatementExamples(statements, list, encoder)
     scores = examples.scores([PYTHON, OTHER, "The canteen serves fish on Fridays."])
     assert scores.shape == (3, 2)
     assert scores[0, 0] > scores[0, 1]
@@ -200,6 +202,9 @@ def test_examples_and_descriptions_of_a_pack_are_learnt_from() -> None:
         )
         for number in range(3)
     ]
-    taught = StatementExamples(statements, described, encoder)
+    cache = ArrayCache("test", tmp_path)
+    taught = StatementExamples(statements, lambda: described, encoder, cache)
     assert taught.scores([UNFORESEEN])[0, 0] > examples.scores([UNFORESEEN])[0, 0]
     assert taught.nearest(UNFORESEEN, 0).example == PYTHON, "descriptions name no value"
+    remembered = StatementExamples(statements, lambda: pytest.fail("read again"), encoder, cache)
+    assert (remembered.scores([UNFORESEEN]) == taught.scores([UNFORESEEN])).all()
