@@ -98,11 +98,16 @@ def explains(found: Collection[Observation], before: Iterable[Observation], now:
     return gone.issuperset((o.attribute, o.value) for o in found)
 
 
+def is_added(observation: Observation) -> bool:
+    """Whether its words add it to what is known: "we are also on …"."""
+    return _ADDING.search(observation.quote) is not None
+
+
 def added_to(
     found: Iterable[Observation], known: Collection[Observation], attributes: Mapping[str, Attribute]
 ) -> tuple[Observation, ...]:
-    """What was known and stays beside what was found: "we are also on …" replaces nothing, where both can hold."""
-    adding = {o.attribute for o in found if attributes[o.attribute].multiple and _ADDING.search(o.quote)}
+    """What was known and stays beside what was found and is added to it, where both can hold."""
+    adding = {o.attribute for o in found if attributes[o.attribute].multiple and is_added(o)}
     nothing = {attributes[name].absence for name in adding}
     if any(o.value in nothing for o in found):
         return ()

@@ -145,7 +145,7 @@ class Conversation:
         self._moves.drop_assumptions(draft, taken_back(draft.state.assumptions, extraction))
         if found:
             draft.act("describe")
-            self._moves.observe(draft, found)
+            self._moves.observe(draft, found, instead=True)
         self._moves.wonder(draft, replies.observations(extraction.unsure, draft.number))
         aside = replies.set_aside(self.pack, extraction)
         if aside is not None:

@@ -9,6 +9,7 @@ from advisor.conversation import replies
 from advisor.conversation.answers import (
     added_to,
     dropped_in,
+    is_added,
     named_in,
     picked,
     quoting,
@@ -54,10 +55,19 @@ class Moves:
         titles = [attribute.title for attribute in self.pack.attributes.values() if attribute.id in wanted]
         return f"Open again: {', '.join(titles)}."
 
-    def observe(self, draft: Draft, found: tuple[Observation, ...]) -> None:
-        """The last statement wins: an attribute's new observations replace its earlier ones."""
+    def observe(self, draft: Draft, found: tuple[Observation, ...], *, instead: bool = False) -> None:
+        """The last statement wins: an attribute's new observations replace its earlier ones.
+
+        `instead`: so they do what was known of other attributes and leans a row away from where they alone lean it,
+        unless they are said to be added: a trial that the regulator now inspects is no trial any more.
+        """
         named = {observation.attribute for observation in found}
         earlier = (*draft.undone, *draft.state.observations)
+        yielding: tuple[Observation, ...] = ()
+        if instead:
+            alone = tuple(observation for observation in found if not is_added(observation))
+            yielding = suppose(self._reasoner, draft.state.observations, alone).set_aside
+            draft.change(observations=tuple(o for o in draft.state.observations if o not in yielding))
         beside = added_to(found, draft.state.observations, self.pack.attributes)
         draft.blocks.append(
             Understood(items=tuple(replies.understood_item(self.pack, observation, earlier) for observation in found))
@@ -68,6 +78,8 @@ class Moves:
             declined=tuple(name for name in draft.state.declined if name not in named),
             pending=None if draft.state.pending in named else draft.state.pending,
         )
+        if yielding:
+            draft.note(f"It replaces what you said before: {self._in_words(yielding)}.")
 
     def wonder(self, draft: Draft, unsure: tuple[Observation, ...]) -> None:
         """Keeps in mind what words only seem to say, to ask about it; of a row, what was said last."""
@@ -225,11 +237,8 @@ class Moves:
             draft.note("There are no assumptions to adopt.")
             return
         adopted = tuple(o.model_copy(update={"obtained": "confirmed"}) for o in draft.state.assumptions)
-        yielding = suppose(self._reasoner, draft.state.observations, adopted).set_aside
-        draft.change(assumptions=(), observations=tuple(o for o in draft.state.observations if o not in yielding))
-        self.observe(draft, adopted)
-        if yielding:
-            draft.note(f"It replaces what you said before: {self._in_words(yielding)}.")
+        draft.change(assumptions=())
+        self.observe(draft, adopted, instead=True)
 
     def _in_words(self, observations: Iterable[Observation]) -> str:
         return "; ".join(replies.understood_item(self.pack, observation).in_words for observation in observations)
