@@ -67,6 +67,7 @@ def check_pack(
     language = _attempt(lambda: load_language(directory, ENGLISH_DIR), problems)
     if language is not None:
         _attempt(language.descriptions.read, problems)
+        _attempt(language.dialogues.read, problems)
     _attempt(lambda: load_names(directory / "names.yaml"), problems)
     allow_list = _attempt(lambda: load_allow_list(directory), problems) or AllowList((), None)
     pack = inspection.pack

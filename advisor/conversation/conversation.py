@@ -21,6 +21,7 @@ from advisor.knowledge_base.schema import UNKNOWN
 from advisor.reasoning.next_question import next_question
 from advisor.reasoning.recommendation import Reasoner
 from advisor.text import clean, shorten
+from advisor.understanding.changed_facts import Change
 from advisor.understanding.dialogue_acts import RecognizedAct
 from advisor.understanding.extraction import Extraction
 from advisor.understanding.interpretation import READ_LIMIT, AskedQuestion, Interpretation, Interpreter
@@ -124,23 +125,24 @@ class Conversation:
         first = [act for act in meaning.acts[:tried] if act.act in _TAKING_BACK]
         for act in first:
             self._perform(draft, act, meaning, text)
-        self._take_in(draft, meaning.extraction)
+        self._take_in(draft, meaning.extraction, meaning.changes)
         for asked in meaning.questions:
             self._answer(draft, asked)
         for act in meaning.acts:
             if act not in first:
                 self._perform(draft, act, meaning, text)
-        if meaning.remark:
+        if meaning.remark and draft.state.observations == draft.before.observations:
             draft.act("off_topic")
             draft.note(
                 "I found nothing in that that bears on the choice. I can read what you say about your team, project, "
                 "its stage, serving, devices and cloud, and answer questions about both frameworks."
             )
 
-    def _take_in(self, draft: Draft, extraction: Extraction) -> None:
+    def _take_in(self, draft: Draft, extraction: Extraction, changes: Sequence[Change]) -> None:
         found = replies.observations(extraction.observations, draft.number)
         if "undo" in draft.acts and explains(found, draft.before.observations, draft.state.observations):
             found = ()
+        found = self._moves.changed(draft, found, changes)
         self._moves.take_back(draft, taken_back(draft.state.observations, extraction))
         self._moves.drop_assumptions(draft, taken_back(draft.state.assumptions, extraction))
         if found:

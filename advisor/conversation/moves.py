@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 from advisor.conversation import replies
@@ -23,8 +23,10 @@ from advisor.conversation.corrections import CorrectionError, named_attribute, n
 from advisor.conversation.draft import Draft
 from advisor.conversation.explaining import Explainer
 from advisor.conversation.history import told_last, went_on_from
-from advisor.conversation.transcript import State, Turn
+from advisor.conversation.transcript import State, Turn, profile_of
+from advisor.knowledge_base.schema import UNKNOWN
 from advisor.reasoning.recommendation import Reasoner
+from advisor.understanding.changed_facts import Change
 from advisor.understanding.dialogue_acts import RecognizedAct
 from advisor.understanding.extraction import Extraction
 from advisor.understanding.interpretation import Interpretation, Interpreter
@@ -41,6 +43,25 @@ class Moves:
         self._interpreter = interpreter
         self._explainer = explainer
         self._reasoner = reasoner
+
+    def changed(
+        self, draft: Draft, found: tuple[Observation, ...], changes: Iterable[Change]
+    ) -> tuple[Observation, ...]:
+        """Takes back what a message reads as if it no longer held; what was `found` in it, with what holds instead.
+
+        Only what was known before the message can have changed, and what it says plainly of the same row comes first.
+        """
+        before, said = self._leans(draft.before.observations), self._leans(found)
+        for change in changes:
+            if before.get(change.topic) != change.was or said.get(change.topic) != UNKNOWN:
+                continue
+            gone = [o for o in draft.state.observations if self._leans((o,)).get(change.topic) == change.was]
+            self.take_back(draft, gone)
+            found = (*found, *replies.observations([change.instead] if change.instead else [], draft.number))
+        return found
+
+    def _leans(self, observations: Iterable[Observation]) -> Mapping[str, str]:
+        return self._reasoner.foresee("article", profile_of(tuple(observations))).leans
 
     def take_back(self, draft: Draft, gone: Collection[Observation]) -> None:
         """Puts observations back to unknown."""

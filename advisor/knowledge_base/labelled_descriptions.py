@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
-from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN, Identifier, Part, Prose
-from advisor.knowledge_base.yaml_document import PackError, Problem, read_text
+from advisor.knowledge_base.json_lines import Mistakes, read_json_lines, unknown_names
+from advisor.knowledge_base.schema import Identifier, Part, Prose
 
 Words = Annotated[str, StringConstraints(min_length=1)]
 
@@ -45,45 +45,10 @@ class DescriptionsFile:
 
     def read(self) -> tuple[LabelledDescription, ...]:
         """The descriptions; none where there is no such file. Raises PackError with every mistake in it."""
-        if not self.path.exists():
-            return ()
-        problems: list[Problem] = []
-        found = _read(self.path.name, read_text(self.path, self.path.name), self.topics, problems)
-        if problems:
-            raise PackError(problems)
-        return found
+        return read_json_lines(self.path, LabelledDescription, self._mistakes)
 
-
-def _read(
-    name: str, text: str, topics: Mapping[str, Collection[str]], problems: list[Problem]
-) -> tuple[LabelledDescription, ...]:
-    found = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            description = LabelledDescription.model_validate_json(line)
-        except ValidationError as error:
-            problems.extend(
-                Problem(name, number, ".".join(map(str, mistake["loc"])), mistake["msg"]) for mistake in error.errors()
-            )
-            continue
-        problems.extend(Problem(name, number, field, message) for field, message in _mistakes(description, topics))
-        found.append(description)
-    return tuple(found)
-
-
-def _mistakes(description: LabelledDescription, topics: Mapping[str, Collection[str]]) -> list[tuple[str, str]]:
-    """The fields that do not fit the text or the topics, and why."""
-    found = []
-    said = [("labels", topic, (name,)) for topic, name in description.labels.items()]
-    other = [("alt_labels", topic, names) for topic, names in description.alt_labels.items()]
-    for field, topic, names in (*said, *other):
-        if topic not in topics:
-            found.append((f"{field}.{topic}", f"there is no such topic; there are: {', '.join(topics)}"))
-            continue
-        known = [*topics[topic], NEUTRAL, UNKNOWN]
-        found += [(f"{field}.{topic}", f"{name} is none of: {', '.join(known)}") for name in names if name not in known]
-    for topic, spans in description.spans.items():
-        found += [(f"spans.{topic}", f"not in the text: {span}") for span in spans if span not in description.text]
-    return found
+    def _mistakes(self, description: LabelledDescription) -> Mistakes:
+        yield from unknown_names(self.topics, "labels", ((t, (name,)) for t, name in description.labels.items()))
+        yield from unknown_names(self.topics, "alt_labels", description.alt_labels.items())
+        for topic, spans in description.spans.items():
+            yield from ((f"spans.{topic}", f"not in the text: {one}") for one in spans if one not in description.text)

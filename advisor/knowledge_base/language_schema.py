@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from advisor.knowledge_base.labelled_descriptions import DescriptionsFile
+from advisor.knowledge_base.labelled_dialogues import DialoguesFile
 from advisor.knowledge_base.schema import Identifier, Part
 from advisor.knowledge_base.yaml_document import PackError, Problem, YamlDocument, read_text
 
@@ -131,23 +132,30 @@ class Statements(Part):
 class Weighing(Part):
     """weighing.yaml of a pack: how surely a text says something of a group, by a logistic regression over its signals.
 
-    `constant` and the weights of: `said` and `rival_said`, whether phrases found a value of the group, or of another
-    group of its topic; the likeness to what says values of the group (0 to 1) of the whole text, `likeness_of_text`,
-    and the greatest of any passage, `likeness_anywhere`, of those that state something, `likeness_stated`, and of those
-    in which phrases found the value, `likeness_where_said`.
+    `constants`: of each topic's groups. The weights are of: `said` and `rival_said`, whether phrases found a value of
+    the group, or of another group of its topic; the likeness to what says values of the group (0 to 1) of the whole
+    text, `likeness_of_text`, and the greatest of any passage, `likeness_anywhere`, of those that state something,
+    `likeness_stated`, and of those in which phrases found the value, `likeness_where_said`; the greatest of any passage
+    to another group of the topic, `rival_likeness`; and `length`, the natural logarithm of the number of sentences.
 
-    It counts from a chance of `counts_from` on, and is asked about from `asked_from` on.
+    It counts from a chance of `counts_from` on, and is asked about from `asked_from` on. `gone_from` and
+    `replaced_from` (0 to 1): how much a message must read as if something known no longer held, or as if something else
+    held instead, to be taken so.
     """
 
-    constant: Weight
+    constants: dict[Identifier, dict[Identifier, Weight]]
     said: Weight
     rival_said: Weight
     likeness_of_text: Weight
     likeness_anywhere: Weight
     likeness_stated: Weight
     likeness_where_said: Weight
+    rival_likeness: Weight
+    length: Weight
     counts_from: Annotated[float, Field(gt=0, lt=1)]
     asked_from: Annotated[float, Field(gt=0, lt=1)]
+    gone_from: Annotated[float, Field(gt=0, le=1)] = 1
+    replaced_from: Annotated[float, Field(gt=0, le=1)] = 1
 
 
 class SharedLists(Part):
@@ -214,6 +222,7 @@ class Language:
     spelling: Spelling
     statements: Statements
     descriptions: DescriptionsFile
+    dialogues: DialoguesFile
     weighing: Weighing | None = None
     subjects: frozenset[str] = frozenset()
 
@@ -243,7 +252,8 @@ def load_language(pack: Path, english: Path) -> Language:
         raise PackError(problems)
     subjects = frozenset(name.casefold() for name in shared.subjects)
     descriptions = DescriptionsFile(pack / "descriptions.jsonl", statements.topics)
-    return Language(phrases, shared.lists, cues, spelling, statements, descriptions, weighing, subjects)
+    dialogues = DialoguesFile(pack / "dialogues.jsonl", statements.topics)
+    return Language(phrases, shared.lists, cues, spelling, statements, descriptions, dialogues, weighing, subjects)
 
 
 def _read(path: Path, model: type[PartT], problems: list[Problem]) -> PartT | None:

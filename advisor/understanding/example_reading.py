@@ -6,8 +6,10 @@ said in passing. Each corrects the other, by weights fitted on texts that the ph
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from advisor.knowledge_base.language_schema import Language, Weighing
 from advisor.understanding.array_cache import ArrayCache
 from advisor.understanding.encoder import SentenceEncoder
+from advisor.understanding.labelled_messages import labelled_texts
 from advisor.understanding.mentions import Extraction, Mention, Observation, Stance
 from advisor.understanding.remarks import Read
 from advisor.understanding.statement_examples import StatementExamples
@@ -27,11 +30,12 @@ _NOT_STATED_MALUS = 0.2
 """Of words that state nothing plainly, when the words are chosen that show a thing best."""
 _NOT_STATED = frozenset({"hedge", "past", "other_party", "hypothetical", "retraction", "minority"})
 """Kinds of cues beside which a sentence does not plainly state what it is like."""
+_NEVER_COUNTED: frozenset[Stance] = frozenset({"hedged", "asked", "hypothetical", "retracted"})
+"""What phrases know to be said in such a way, likeness alone makes no fact of."""
 _ASKED_ABOUT: frozenset[Stance] = frozenset({"hedged", "other_party"})
-"""What phrases set aside for another reason is not even asked about: it was denied, asked, imagined or is past."""
-_MISLEADING_IN_LONG: frozenset[Stance] = frozenset({"other_party", "past"})
+"""What phrases set aside for another reason is not even asked about."""
 _FEW_SENTENCES = 2
-"""In longer texts words about others or the past mostly belong to something else, and likeness was right more often."""
+"""In longer texts, words about others, the past or a denial mostly belong to something else than likeness found."""
 _COUNTED = frozenset({"stated", "denied", "minority"})
 _FEWEST_WORDS = 3
 _FEWEST_WEIGHED = 4
@@ -71,6 +75,13 @@ class _Text:
         """Whether nothing in it states anything, not even badly."""
         return all(passage.read.view.sentence.is_question for passage in self.passages)
 
+    def says_both(self, places: Collection[Sequence[int]]) -> bool:
+        """Whether phrases found values of several groups in one sentence: likeness knows but one or the other."""
+        return any(
+            sum(any(_holds(passage.read, place) for place in group) for group in places) > 1
+            for passage in self.passages
+        )
+
     def stands(self, mention: Mention) -> bool:
         """Whether likeness cannot tell if a mention is right: it is blind to "few", and to one word by itself."""
         return mention.stance == "minority" or any(
@@ -83,9 +94,10 @@ class ExampleReader:
     """Reads texts by examples and weighs what they speak for."""
 
     def __init__(self, examples: StatementExamples, weighing: Weighing) -> None:
-        self._examples = examples
+        self.examples = examples
         self._values = tuple(group.values for group in examples.groups)
         self._weighing = weighing
+        self._constants = tuple(weighing.constants[group.topic][group.name] for group in examples.groups)
 
     def read(
         self, text: str, reads: Sequence[Read], mentions: Sequence[Mention], settled: Extraction
@@ -110,16 +122,18 @@ class ExampleReader:
     ) -> tuple[Sequence[Mention], Sequence[Mention], Sequence[Mention]]:
         """Of a topic's mentions, those to leave out; those to add; and those to ask about. `signals`: of its groups."""
         levels = self._weighing
-        chances = {column: chance(signal, levels) for column, signal in signals.items()}
+        chances = {column: chance(signal, levels, self._constants[column]) for column, signal in signals.items()}
         best = max(chances, key=lambda column: chances[column])
         said = [column for column, signal in signals.items() if signal.said]
         is_sure, is_likely = chances[best] >= levels.counts_from, chances[best] >= levels.asked_from
         instead = self._likeliest(seen, best) if is_likely and best not in said else []
         because = self._set_aside(instead, best, mentions)
         if seen.sentences > _FEW_SENTENCES:
-            because -= _MISLEADING_IN_LONG
+            because &= _NEVER_COUNTED
         if because:
             return (), (), () if said or because - _ASKED_ABOUT else instead
+        if seen.sentences == 1 and self._is_ignored(instead, seen):
+            return (), (), () if said else instead
         doubted = [column for column in said if chances[column] < levels.counts_from]
         left_out: list[Mention] = []
         if doubted and (is_sure or len(said) == 1):
@@ -140,6 +154,10 @@ class ExampleReader:
             if any(words.start <= mention.start < words.end for words in found)
         }
 
+    def _is_ignored(self, found: Sequence[Mention], seen: _Text) -> bool:
+        """Whether phrases know that words like those found are not about the project."""
+        return any(m.attribute in passage.read.ignored for m in found for passage in seen.passages)
+
     def _tells(self, mention: Mention, settled: Extraction, columns: Sequence[int]) -> bool:
         """Whether a mention says, or amounts to, a value of these groups."""
         values = frozenset[tuple[str, str]]().union(*(self._values[column] for column in columns))
@@ -152,7 +170,7 @@ class ExampleReader:
         self, text: str, reads: Sequence[Read], mentions: Sequence[Mention], settled: Extraction
     ) -> dict[tuple[str, str], Signals]:
         """The signals of every group that is weighed in a text, by its topic and name; see `read`."""
-        groups = self._examples.groups
+        groups = self.examples.groups
         return {
             (groups[column].topic, groups[column].name): signal
             for _, signals in self._signals(self._seen(text, reads), mentions, settled)
@@ -164,11 +182,11 @@ class ExampleReader:
     ) -> Iterator[tuple[frozenset[str], dict[int, Signals]]]:
         """The attributes of each topic that is to be weighed, and the signals of its groups.
 
-        What phrases found stands unweighed where it contradicts itself, is of none of the groups, is too short to be
-        like anything, or says it of a few; and in mere questions.
+        What phrases found stands unweighed where it contradicts itself, is of none of the groups or of several in one
+        sentence, is too short to be like anything, or says it of a few; and in mere questions.
         """
-        groups = self._examples.groups
-        for topic, attributes in self._examples.topics.items():
+        groups = self.examples.groups
+        for topic, attributes in self.examples.topics.items():
             columns = [column for column, group in enumerate(groups) if group.topic == topic]
             found = [o for o in settled.observations if o.attribute in attributes]
             said = {
@@ -178,12 +196,12 @@ class ExampleReader:
             }
             contradicted = any(m.stance == "contradicted" and m.attribute in attributes for m in settled.set_aside)
             stands = (found and not said) or any(seen.stands(m) for m in mentions if m.attribute in attributes)
-            if not seen.asks_only and not contradicted and not stands:
-                yield attributes, {column: _signal(seen, column, said) for column in columns}
+            if not seen.asks_only and not contradicted and not stands and not seen.says_both(said.values()):
+                yield attributes, {column: _signal(seen, column, columns, said) for column in columns}
 
     def _seen(self, text: str, reads: Sequence[Read]) -> _Text:
         passages = _passages(reads[:_MOST_SENTENCES])
-        scores = self._examples.scores([*(passage.text for passage in passages), text])
+        scores = self.examples.scores([*(passage.text for passage in passages), text])
         parts = [at for at, passage in enumerate(passages) if passage.text != passage.read.view.sentence.text]
         scores[parts] -= _CLAUSE_MALUS
         return _Text(text, len(reads), passages, scores[:-1], scores[-1])
@@ -197,9 +215,7 @@ class ExampleReader:
         passage = seen.passages[int(np.argmax(scores))]
         if passage.is_fragment:
             return []
-        likeness = self._examples.nearest(passage.text, column)
-        if likeness.attribute in passage.read.ignored:
-            return []
+        likeness = self.examples.nearest(passage.text, column)
         tokens = [t for t in passage.read.view.tokens if passage.start <= t.start and t.end <= passage.end]
         if not tokens:
             return []
@@ -215,7 +231,7 @@ def example_reader(
     """The reader of a pack's language, if it has examples."""
     if language.weighing is None:
         return None
-    examples = StatementExamples(language.statements, language.descriptions.read, encoder, cache)
+    examples = StatementExamples(language.statements, partial(labelled_texts, language), encoder, cache)
     return ExampleReader(examples, language.weighing)
 
 
@@ -225,8 +241,8 @@ def _doubted(found: Observation) -> Mention:
     )
 
 
-def _signal(seen: _Text, column: int, said: Mapping[int, Sequence[int]]) -> Signals:
-    """`said`: where phrases found values of each group that they found."""
+def _signal(seen: _Text, column: int, columns: Sequence[int], said: Mapping[int, Sequence[int]]) -> Signals:
+    """`columns`: of all groups of the topic. `said`: where phrases found values of each group that they found."""
     likeness = [float(score) for score in seen.scores[:, column]]
     pairs = list(zip(likeness, seen.passages, strict=True))
     places = said.get(column, ())
@@ -237,6 +253,8 @@ def _signal(seen: _Text, column: int, said: Mapping[int, Sequence[int]]) -> Sign
         max(likeness),
         max((score for score, passage in pairs if passage.states), default=0.0),
         max((score for score, passage in pairs if any(_holds(passage.read, place) for place in places)), default=0.0),
+        max((float(seen.scores[:, other].max()) for other in columns if other != column), default=0.0),
+        math.log(seen.sentences),
     )
 
 

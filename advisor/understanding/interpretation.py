@@ -17,10 +17,11 @@ from advisor.understanding.act_scopes import (
     blanked,
     outside,
 )
+from advisor.understanding.changed_facts import Change, ChangeReader
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.dialogue_acts import ActRecognizer, RecognizedAct
 from advisor.understanding.encoder import SentenceEncoder
-from advisor.understanding.example_reading import example_reader
+from advisor.understanding.example_reading import ExampleReader, example_reader
 from advisor.understanding.extraction import Extraction, Extractor
 from advisor.understanding.faq_decision import Match
 from advisor.understanding.question_matching import QuestionMatcher, is_follow_up
@@ -34,6 +35,8 @@ _MOST_CLAUSES = 5
 _SURE_CLAUSE = 0.7
 _ANSWERS = frozenset({"no", "dispute"})
 _DROPPING = frozenset({"retract", "forget_assumptions", "refuse"})
+_CHANGING_BY_THEMSELVES = frozenset({"undo", "reset", "what_if", "forget_assumptions", "commit"})
+"""Acts that say themselves what changes of all that is known or tried out."""
 _ACT_LIMIT = 240
 _LIKE_QUESTIONS = ("what_if", "recommend", "sources", "what_would_change", "advise", "why", "help", "undo")
 _ABOUT_OPTIONS = frozenset({"why", "why_not", "what_would_change", "what_changed", "how_sure", "advise", "recommend"})
@@ -71,8 +74,8 @@ class Interpretation:
     """What one utterance means.
 
     `extraction` holds facts about the project; `assumptions`, those said only as a what-if. `acts` are the
-    conversational moves in order. `remark` is true when nothing else was found in words that ask nothing; `foreign`
-    when the words are not English and were not read at all.
+    conversational moves in order. `changes`: what does not hold any more, if it was known. `remark`: nothing
+    else was found in words that ask nothing. `foreign`: the words are not English and were not read at all.
     """
 
     acts: tuple[RecognizedAct, ...]
@@ -81,6 +84,7 @@ class Interpretation:
     questions: tuple[AskedQuestion, ...]
     remark: bool
     foreign: bool = False
+    changes: tuple[Change, ...] = ()
 
 
 class Interpreter:
@@ -100,12 +104,20 @@ class Interpreter:
         return load_language(self.pack.directory, self.pack.english)
 
     @cached_property
+    def _reader(self) -> ExampleReader | None:
+        return example_reader(self._language, self._encoder, self.questions.cache)
+
+    @cached_property
     def _extractor(self) -> Extractor:
-        return Extractor(
-            self._language,
-            self.pack.attributes.values(),
-            example_reader(self._language, self._encoder, self.questions.cache),
-        )
+        return Extractor(self._language, self.pack.attributes.values(), self._reader)
+
+    @cached_property
+    def _changes(self) -> ChangeReader | None:
+        language = self._language
+        if self._reader is None or language.weighing is None:
+            return None
+        examples, cache = self._reader.examples, self.questions.cache
+        return ChangeReader(examples, language.dialogues.read, language.weighing, self._encoder, cache)
 
     @cached_property
     def _supposer(self) -> Supposer:
@@ -128,7 +140,7 @@ class Interpreter:
 
     def prepare(self) -> None:
         """Gets every part ready. Raises PackError when a language file cannot be used."""
-        _ = self._extractor, self.questions.index, self._acts
+        _ = self._extractor, self._changes, self.questions.index, self._acts
 
     def extract(self, text: str) -> Extraction:
         """The facts about the project in a text."""
@@ -158,7 +170,16 @@ class Interpreter:
         remark = not (performed or spoken.observations or spoken.set_aside or spoken.unsure or questions)
         acts = (*self._courtesies(sentences, performed), *(act for _, act in performed))
         tried = [(sentence, act) for sentence, act in performed if act.act == "what_if"]
-        return Interpretation(acts, spoken, self._supposer.assumptions(extraction, tried, text), questions, remark)
+        assumptions = self._supposer.assumptions(extraction, tried, text)
+        return Interpretation(
+            acts, spoken, assumptions, questions, remark, changes=self._changed(sentences, performed, assuming=assuming)
+        )
+
+    def _changed(self, sentences: Sequence[Sentence], performed: Performed, *, assuming: bool) -> tuple[Change, ...]:
+        """What an utterance changes of what may be known, beside what its acts do."""
+        if self._changes is None or assuming or any(act.act in _CHANGING_BY_THEMSELVES for _, act in performed):
+            return ()
+        return self._changes.read(sentences)
 
     def _spoken(self, text: str, extraction: Extraction, performed: Performed, *, under_way: bool) -> Extraction:
         """What an utterance says about the project beside the assumptions it tries and what it takes back."""

@@ -18,17 +18,24 @@ class Signals:
     likeness_anywhere: float
     likeness_stated: float
     likeness_where_said: float
+    rival_likeness: float
+    length: float
 
 
-def chance(signals: Signals, weighing: Weighing) -> float:
-    """The chance, from 0 to 1, that the text says a value of the group: logistic regression."""
+def chance(signals: Signals, weighing: Weighing, constant: float) -> float:
+    """The chance, from 0 to 1, that the text says a value of the group: logistic regression.
+
+    `constant`: of the group, from `Weighing.constants`.
+    """
     score = (
-        weighing.constant
+        constant
         + weighing.said * signals.said
         + weighing.rival_said * signals.rival_said
         + weighing.likeness_of_text * signals.likeness_of_text
         + weighing.likeness_anywhere * signals.likeness_anywhere
         + weighing.likeness_stated * signals.likeness_stated
         + weighing.likeness_where_said * signals.likeness_where_said
+        + weighing.rival_likeness * signals.rival_likeness
+        + weighing.length * signals.length
     )
     return 1 / (1 + math.exp(-score))

@@ -32,6 +32,7 @@ from advisor.knowledge_base.yaml_document import YamlDocument, read_text  # noqa
 from advisor.understanding.encoder import SentenceEncoder, load_encoder  # noqa: E402
 from advisor.understanding.example_reading import ExampleReader  # noqa: E402
 from advisor.understanding.extraction import Extractor  # noqa: E402
+from advisor.understanding.labelled_messages import labelled_texts  # noqa: E402
 from advisor.understanding.mentions import Extraction, Mention  # noqa: E402
 from advisor.understanding.remarks import Read  # noqa: E402
 from advisor.understanding.statement_examples import StatementExamples  # noqa: E402
@@ -94,16 +95,17 @@ def cases(
                 yield Case(fold, (number * FOLDS + fold, topic), group, frozenset(accepted), signals)
 
 
-def table(found: Sequence[Case]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The signals of the cases, a row each, and whether the group is said."""
-    signals = np.array([astuple(case.signals) for case in found], dtype=np.float64)
-    return signals, np.array([case.group in case.accepted for case in found])
+def table(found: Sequence[Case], groups: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+    """The signals of the cases, a row each, behind a column for each group of a topic, which is 1 for its own."""
+    own = [[(case.topic[1], case.group) == group for group in groups] for case in found]
+    return np.hstack([np.array(own, dtype=np.float64), np.array([astuple(case.signals) for case in found], np.float64)])
 
 
-def fitted(found: Sequence[Case]) -> LogisticRegression:
+def fitted(found: Sequence[Case], groups: Sequence[tuple[str, str]]) -> LogisticRegression:
     """The weights for these cases, without those that may say their group or nothing."""
     clear = [case for case in found if not {case.group, UNKNOWN} <= case.accepted]
-    return LogisticRegression(C=INVERSE_PENALTY, max_iter=2000).fit(*table(clear))
+    said = [case.group in case.accepted for case in clear]
+    return LogisticRegression(C=INVERSE_PENALTY, max_iter=5000).fit(table(clear, groups), said)
 
 
 def right(found: Sequence[Case], chances: NDArray[np.float64], counts_from: float) -> float:
@@ -129,26 +131,33 @@ def main(arguments: Sequence[str] | None = None) -> None:
     language = load_language(options.pack, HERE.parent / "english")
     document = YamlDocument.parse("attributes.yaml", read_text(options.pack / "attributes.yaml", "attributes.yaml"))
     attributes = [Attribute.model_validate(entry) for entry in document.data]
-    learnt = language.descriptions.read()
+    learnt = labelled_texts(language)
     descriptions = [one for one in learnt if one.id.startswith(tuple(options.prefixes))]
     if language.weighing is None:
         parser.error(f"{options.pack / 'statements.yaml'} has no topics to weigh")
     if len(descriptions) < FOLDS:
         parser.error(f"{options.pack / 'descriptions.jsonl'} has {len(descriptions)} descriptions with such ids")
+    groups = [(topic, group) for topic, names in language.statements.topics.items() for group in names]
     found = list(cases(descriptions, learnt, language, language.weighing, attributes, load_encoder()))
     chances = np.zeros(len(found))
     for fold in range(FOLDS):
         outside, at = [case for case in found if case.fold != fold], [case.fold == fold for case in found]
-        chances[at] = fitted(outside).predict_proba(table([c for c in found if c.fold == fold])[0])[:, 1]
+        signals = table([case for case in found if case.fold == fold], groups)
+        chances[at] = fitted(outside, groups).predict_proba(signals)[:, 1]
     for counts_from in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
         print(f"counts from {counts_from:.2f}: {right(found, chances, counts_from):.2%} of topics right")
-    model = fitted(found)
-    weights = {"constant": float(model.intercept_[0]), **dict(zip(NAMES, map(float, model.coef_[0]), strict=True))}
+    model = fitted(found, groups)
+    own, weights = np.split(model.coef_[0], [len(groups)])
+    lines = {name: f"{name}: {weight:.2f}" for name, weight in zip(NAMES, weights, strict=True)}
+    for topic, names in language.statements.topics.items():
+        constants = [own[groups.index((topic, group))] + model.intercept_[0] for group in names]
+        shown = ", ".join(f"{group}: {constant:.2f}" for group, constant in zip(names, constants, strict=True))
+        lines[f"  {topic}"] = f"  {topic}: {{{shown}}}"
     path = options.pack / "weighing.yaml"
     text = path.read_text(encoding="utf-8")
-    for name, weight in weights.items():
-        print(f"{name}: {weight:.2f}")
-        text = re.sub(rf"^{name}: .*$", f"{name}: {weight:.2f}", text, flags=re.MULTILINE)
+    for name, line in lines.items():
+        print(line)
+        text = re.sub(rf"^{name}: .*$", line, text, flags=re.MULTILINE)
     path.write_text(text, encoding="utf-8")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,15 +27,29 @@ UNFORESEEN = "Our folks charm that snake from dawn to dusk."
 
 # With these, what a phrase found needs a likeness of 0.1 and what none found one of 0.5; asking begins 0.1 before that.
 WEIGHING = Weighing(
-    constant=-5.0,
+    constants={"engineering": {"python": -5.0, "other_languages": -5.0}},
     said=4.0,
     rival_said=0.0,
     likeness_of_text=0.0,
     likeness_anywhere=10.0,
     likeness_stated=0.0,
     likeness_where_said=0.0,
+    rival_likeness=0.0,
+    length=0.0,
     counts_from=0.5,
     asked_from=0.268,
+)
+
+
+NOTHING = Signals(
+    said=False,
+    rival_said=False,
+    likeness_of_text=0.0,
+    likeness_anywhere=0.0,
+    likeness_stated=0.0,
+    likeness_where_said=0.0,
+    rival_likeness=0.0,
+    length=0.0,
 )
 
 
@@ -165,11 +180,10 @@ def test_in_a_long_text_words_about_others_yield_to_likeness(extract: Extract) -
 
 
 def test_the_chance_grows_with_what_speaks_for_it() -> None:
-    nothing = Signals(False, False, 0.0, 0.0, 0.0, 0.0)
-    alike = Signals(False, False, 0.0, 0.5, 0.0, 0.0)
-    said = Signals(True, False, 0.0, 0.5, 0.0, 0.0)
-    assert 0 < chance(nothing, WEIGHING) < chance(alike, WEIGHING) < chance(said, WEIGHING) < 1
-    assert chance(alike, WEIGHING) == pytest.approx(0.5)
+    alike = replace(NOTHING, likeness_anywhere=0.5)
+    said = replace(alike, said=True)
+    assert 0 < chance(NOTHING, WEIGHING, -5.0) < chance(alike, WEIGHING, -5.0) < chance(said, WEIGHING, -5.0) < 1
+    assert chance(alike, WEIGHING, -5.0) == pytest.approx(0.5)
 
 
 def test_examples_and_descriptions_of_a_pack_are_learnt_from(tmp_path: Path) -> None:
