@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 from pydantic import Field
 
@@ -40,7 +39,7 @@ class LabelledDialogue(Part):
     """The messages of a user in their order. `assumptions`: whether what is only tried out counts as known."""
 
     id: Identifier
-    turns: Annotated[tuple[DialogueTurn, ...], Field(min_length=1)]
+    turns: tuple[DialogueTurn, ...]
     assumptions: bool = False
 
 

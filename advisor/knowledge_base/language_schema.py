@@ -248,6 +248,13 @@ def load_language(pack: Path, english: Path) -> Language:
     examples = pack / "statements.yaml"
     statements = _read(examples, Statements, problems) if examples.exists() else Statements()
     weighing = _read(pack / "weighing.yaml", Weighing, problems) if statements and statements.topics else None
+    if weighing is not None and statements is not None:
+        problems.extend(
+            Problem(f"{pack.name}/weighing.yaml", None, f"constants.{topic}.{group}", "is missing")
+            for topic, groups in statements.topics.items()
+            for group in groups
+            if group not in weighing.constants.get(topic, {})
+        )
     if problems or shared is None or cues is None or spelling is None or statements is None:
         raise PackError(problems)
     subjects = frozenset(name.casefold() for name in shared.subjects)

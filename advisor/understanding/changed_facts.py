@@ -7,7 +7,7 @@ show how people put it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ from advisor.understanding.topic_classifier import TopicClassifier
 
 _REGULARISATION = 1.0
 _MOST_QUOTED = 200
+States = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +100,22 @@ class _Learning:
     encoder: SentenceEncoder
 
     def __call__(self) -> Arrays:
-        seen = list(_steps(self.dialogues(), self.examples))
+        nothing: States = {}
+        seen = list(_steps(self.dialogues(), self.examples)) or [("", nothing, nothing)]
         wanted = np.full((len(seen), len(self.changes)), -1, dtype=np.float32)
         counts = np.zeros_like(wanted)
         for row, (_, before, after) in enumerate(seen):
             for column, (was, becomes) in enumerate(self.changes):
-                if before[was.topic] == {was.name}:
+                if before.get(was.topic) == frozenset({was.name}):
                     now = after[was.topic]
                     counts[row, column] = 1
                     if was.name not in now and (becomes is None or becomes.name in now):
                         wanted[row, column] = 1
+        # Of what no dialogue shows, no message is to be taken for it.
+        counts[:, ~counts.any(axis=0)] = 1
         texts = [text for text, _, _ in seen]
-        vectors = np.asarray(self.encoder.encode(texts), dtype=np.float32).reshape(len(texts), -1)
+        vectors = np.asarray(self.encoder.encode(texts), dtype=np.float32)
         return TopicClassifier.learn(texts, vectors, wanted, regularisation=_REGULARISATION, counts=counts)
-
-
-States = dict[str, frozenset[str]]
 
 
 def _steps(dialogues: Iterable[LabelledDialogue], examples: StatementExamples) -> Iterator[tuple[str, States, States]]:
@@ -122,7 +123,7 @@ def _steps(dialogues: Iterable[LabelledDialogue], examples: StatementExamples) -
     for dialogue in dialogues:
         before: States | None = None
         for turn in dialogue.turns:
-            after = None if turn.expect is None else dict(known_after(turn.expect, examples.topics))
+            after = None if turn.expect is None else known_after(turn.expect, examples.topics)
             if before is not None and after is not None:
                 stated = clean_text(_stated(s for s in split_sentences(turn.say) if not s.is_question))
                 if stated:

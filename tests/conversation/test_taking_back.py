@@ -75,3 +75,32 @@ def test_a_bare_never_mind_reaches_no_further_than_the_last_message(talk: Talk) 
     talk.say("Everything is on AWS.")
     talk.say("Is PyTorch faster?")
     assert {o.value for o in talk.say("never mind").state.observations} == {"aws"}
+
+
+def test_a_part_that_was_dropped_in_other_words(talk: Talk) -> None:
+    talk.say("The model runs on the scanner of each driver.")
+    turn = talk.say("Turned out the scanner is too weak, so it only sends the picture now.")
+    assert talk.profile == {"device.target": {"none"}}
+    assert "instead of edge boxes and handhelds" in talk.text(turn)
+    assert "(inferred)" in talk.text(turn)
+    talk.say("undo")
+    assert talk.profile == {"device.target": {"edge_box"}}
+
+
+def test_what_is_said_plainly_is_not_taken_for_a_change(talk: Talk) -> None:
+    talk.say("The model runs on the scanner of each driver.")
+    talk.say("It has to run on the scanner, nothing is sent.")
+    assert "none" not in talk.profile["device.target"]
+
+
+def test_what_is_said_now_replaces_what_leaned_away_before(talk: Talk) -> None:
+    talk.say("It's an early prototype.")
+    turn = talk.say("Since this month the health authority inspects every release of it.")
+    assert talk.profile == {"regulation": {"regulated"}}
+    assert "It replaces what you said before: early-stage or prototype" in talk.text(turn)
+
+
+def test_what_is_said_to_be_so_too_replaces_nothing(talk: Talk) -> None:
+    talk.say("The health authority inspects every release of it.")
+    talk.say("It is also an early prototype.")
+    assert talk.profile == {"regulation": {"regulated"}, "stage": {"early_stage"}}
