@@ -30,12 +30,12 @@ _NOT_STATED_MALUS = 0.2
 """Of words that state nothing plainly, when the words are chosen that show a thing best."""
 _NOT_STATED = frozenset({"hedge", "past", "other_party", "hypothetical", "retraction", "minority"})
 """Kinds of cues beside which a sentence does not plainly state what it is like."""
-_NEVER_COUNTED: frozenset[Stance] = frozenset({"hedged", "asked", "hypothetical", "retracted"})
+_NEVER_COUNTED: frozenset[Stance] = frozenset({"hedged", "asked", "hypothetical", "retracted", "denied", "past"})
 """What phrases know to be said in such a way, likeness alone makes no fact of."""
 _ASKED_ABOUT: frozenset[Stance] = frozenset({"hedged", "other_party"})
 """What phrases set aside for another reason is not even asked about."""
 _FEW_SENTENCES = 2
-"""In longer texts, words about others, the past or a denial mostly belong to something else than likeness found."""
+"""In longer texts words about others mostly belong to something else, and likeness was right more often."""
 _COUNTED = frozenset({"stated", "denied", "minority"})
 _FEWEST_WORDS = 3
 _FEWEST_WEIGHED = 4
@@ -53,6 +53,11 @@ class _Passage:
     start: int
     end: int
     states: bool
+
+    @property
+    def negates(self) -> bool:
+        """Whether its sentence denies something."""
+        return any(cue.group.kind == "negation" for cue in self.read.view.cues)
 
     @property
     def is_fragment(self) -> bool:
@@ -127,6 +132,8 @@ class ExampleReader:
         said = [column for column, signal in signals.items() if signal.said]
         is_sure, is_likely = chances[best] >= levels.counts_from, chances[best] >= levels.asked_from
         instead = self._likeliest(seen, best) if is_likely and best not in said else []
+        if self._turns_around(instead, said, seen, settled):
+            return (), (), ()
         because = self._set_aside(instead, best, mentions)
         if seen.sentences > _FEW_SENTENCES:
             because &= _NEVER_COUNTED
@@ -153,6 +160,19 @@ class ExampleReader:
             if mention.stance != "stated" and (mention.attribute, mention.value) in self._values[column]
             if any(words.start <= mention.start < words.end for words in found)
         }
+
+    def _turns_around(self, found: Sequence[Mention], said: Sequence[int], seen: _Text, settled: Extraction) -> bool:
+        """Whether what was found is only what a negated sentence denies: of "not experimental", which phrases took to
+        say the opposite, likeness sees "experimental".
+        """
+        values = frozenset[tuple[str, str]]().union(*(self._values[column] for column in said))
+        places = [o.start for o in settled.observations if (o.attribute, o.value) in values]
+        return any(
+            passage.negates
+            and any(_holds(passage.read, mention.start) for mention in found)
+            and any(_holds(passage.read, place) for place in places)
+            for passage in seen.passages
+        )
 
     def _is_ignored(self, found: Sequence[Mention], seen: _Text) -> bool:
         """Whether phrases know that words like those found are not about the project."""

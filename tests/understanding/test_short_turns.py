@@ -74,3 +74,25 @@ def test_states_nothing_of_it(extractor: Extractor, text: str, attribute: str) -
 def test_they_are_the_projects_people_once_it_has_been_spoken_of(extractor: Extractor) -> None:
     assert not extractor.extract("They have moved to Azure.").observations
     assert said(extractor.extract("They have moved to Azure.", under_way=True)) == {"cloud.provider=azure"}
+
+
+@pytest.mark.parametrize("around", ["{}", "We sort parcels in Lyon. {} The yard is rather big. It has two gates."])
+@pytest.mark.parametrize(
+    ("text", "not_said"),
+    [
+        ("It isn't experimental.", ("stage", "early_stage")),
+        ("This is not a research project.", ("stage", "research")),
+        ("We are far from experimental.", ("stage", "early_stage")),
+        ("It's hardly a prototype.", ("stage", "early_stage")),
+        ("We don't write Python.", ("team.skill", "python")),
+        ("We are not on AWS.", ("cloud.provider", "aws")),
+        ("We moved off AWS.", ("cloud.provider", "aws")),
+        ("We don't do TF Serving.", ("serving.stack", "tf_serving")),
+        ("The model doesn't run on the phone.", ("device.target", "phone")),
+    ],
+)
+def test_what_is_denied_is_not_said_however_much_it_looks_like_it(
+    extractor: Extractor, text: str, not_said: tuple[str, str], around: str
+) -> None:
+    found = extractor.extract(around.format(text)).observations
+    assert not_said not in {(o.attribute, o.value) for o in found}
