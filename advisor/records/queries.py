@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, delete, func, insert, select, true, update
+from sqlalchemy import Column, ColumnElement, Connection, Result, delete, func, insert, select, true, update
 
 from advisor.records.tables import SESSION, TURN
 
@@ -46,12 +46,12 @@ class Queries:
         return sorted(((row[0], bool(row[1])) for row in rows), reverse=True)
 
     def session(self, session_id: str) -> Any:
-        """One session, deleted or not, with its number of turns."""
-        return self._sessions(SESSION.c.id == session_id)[0]
+        """One session, deleted or not, with its number of turns. Raises NoResultFound for an id that is not there."""
+        return self._sessions(SESSION.c.id == session_id).one()
 
     def sessions(self, *, deleted: bool = False) -> Sequence[Any]:
         """The sessions that are, or are not, deleted, each with its number of turns."""
-        return self._sessions(SESSION.c.deleted.is_not(None) if deleted else _LIVE)
+        return self._sessions(SESSION.c.deleted.is_not(None) if deleted else _LIVE).all()
 
     def title(self, session_id: str) -> str | None:
         """The title of a session, deleted or not, if it is known at all."""
@@ -108,7 +108,7 @@ class Queries:
         saying = TURN.c.searchable.contains(text, autoescape=True)
         return set(self._connection.execute(select(TURN.c.session).where(saying).distinct()).scalars())
 
-    def _sessions(self, wanted: ColumnElement[bool]) -> Sequence[Any]:
+    def _sessions(self, wanted: ColumnElement[bool]) -> Result[Any]:
         kept = [column for column in SESSION.c if column is not SESSION.c.deleted]
         counted = select(*kept, func.count(TURN.c.number).label("turns")).select_from(SESSION.outerjoin(TURN))
-        return self._connection.execute(counted.where(wanted).group_by(SESSION.c.id)).all()
+        return self._connection.execute(counted.where(wanted).group_by(SESSION.c.id))

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from platformdirs import user_data_dir
 from sqlalchemy import Connection, LargeBinary, NullPool, cast, create_engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 
 from advisor.conversation.transcript import Turn
 from advisor.records.queries import Queries
@@ -152,8 +152,10 @@ class SqliteDatabase:
 
     def _explained(self, error: SQLAlchemyError | sqlite3.Error | UnicodeDecodeError) -> StoreError:
         cause = getattr(error, "orig", error)
-        # Names in a damaged schema may be no text at all, which fails before SQLite's own message is out.
-        code = sqlite3.SQLITE_CORRUPT if isinstance(cause, UnicodeDecodeError) else _primary_code(cause)
+        # Names in a damaged schema may be no text at all, which fails before SQLite's own message is out; and a damaged
+        # index does not find the row that was found without it.
+        damaged = isinstance(cause, UnicodeDecodeError | NoResultFound)
+        code = sqlite3.SQLITE_CORRUPT if damaged else _primary_code(cause)
         if code in _DAMAGED:
             return self._put_aside()
         advice = _ADVICE.get(code, f"the database reported “{clean(str(cause))}”; try again, or {_ELSEWHERE}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -408,6 +409,24 @@ def test_flipped_bytes_never_show_anything_but_a_store_error(tmp_path: Path, dat
     with suppress(StoreError):
         opened.load(create(opened))
     opened.close()
+
+
+def test_an_index_that_misses_what_is_there_is_damage(store: SessionStore, path: Path) -> None:
+    session_id = create(store)
+    store.close()
+    content = path.read_bytes()
+    places = [found.end() - 1 for found in re.finditer(re.escape(session_id.encode()), content)]
+    told = []
+    for place in places:
+        changed = bytearray(content)
+        changed[place] ^= 1
+        path.write_bytes(changed)
+        try:
+            store.load(session_id)
+        except StoreError as error:
+            told.append(str(error))
+        store.close()
+    assert any("is damaged; it was kept as" in one for one in told)
 
 
 def test_a_schema_that_is_no_text_is_damage(store: SessionStore, path: Path) -> None:
