@@ -1,14 +1,15 @@
 """Whether a message reads as if something known before no longer holds, learnt from labelled dialogues.
 
-What a message takes back it often names by other words than those it was told by, or not at all: "they quit", "turned
-out the board is too weak, it only sends the readings". Phrases cannot tie that to what was said; labelled dialogues
-show how people put it.
+What a message takes back it often names by other words than those it was told by, or not at all: "turned out the board
+is too weak, it only sends the readings". Phrases cannot tie that to what was said; labelled dialogues show how people
+put it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -17,14 +18,13 @@ from advisor.knowledge_base.language_schema import Weighing
 from advisor.understanding.array_cache import ArrayCache, Arrays
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.encoder import SentenceEncoder, clean_text
-from advisor.understanding.labelled_messages import known_after
+from advisor.understanding.labelled_messages import States, known_after
 from advisor.understanding.mentions import Mention
 from advisor.understanding.statement_examples import Group, StatementExamples
 from advisor.understanding.topic_classifier import TopicClassifier
 
 _REGULARISATION = 1.0
 _MOST_QUOTED = 200
-States = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ChangeReader:
             for was in examples.groups
             for becomes in (None, *(other for other in examples.groups if other.topic == was.topic and other != was))
         ]
-        learn = _Learning(self._changes, examples, dialogues, encoder)
+        learn = partial(_learnt, self._changes, examples, dialogues, encoder)
         self._classifier = TopicClassifier(cache.arrays("changes", learn) if cache else learn())
 
     def read(self, sentences: Sequence[Sentence]) -> tuple[Change, ...]:
@@ -90,32 +90,29 @@ class ChangeReader:
         return Change(was.topic, was.name, instead)
 
 
-@dataclass(frozen=True, slots=True)
-class _Learning:
-    """Learns the weights when called."""
-
-    changes: Sequence[tuple[Group, Group | None]]
-    examples: StatementExamples
-    dialogues: Callable[[], Sequence[LabelledDialogue]]
-    encoder: SentenceEncoder
-
-    def __call__(self) -> Arrays:
-        nothing: States = {}
-        seen = list(_steps(self.dialogues(), self.examples)) or [("", nothing, nothing)]
-        wanted = np.full((len(seen), len(self.changes)), -1, dtype=np.float32)
-        counts = np.zeros_like(wanted)
-        for row, (_, before, after) in enumerate(seen):
-            for column, (was, becomes) in enumerate(self.changes):
-                if before.get(was.topic) == frozenset({was.name}):
-                    now = after[was.topic]
-                    counts[row, column] = 1
-                    if was.name not in now and (becomes is None or becomes.name in now):
-                        wanted[row, column] = 1
-        # Of what no dialogue shows, no message is to be taken for it.
-        counts[:, ~counts.any(axis=0)] = 1
-        texts = [text for text, _, _ in seen]
-        vectors = np.asarray(self.encoder.encode(texts), dtype=np.float32)
-        return TopicClassifier.learn(texts, vectors, wanted, regularisation=_REGULARISATION, counts=counts)
+def _learnt(
+    changes: Sequence[tuple[Group, Group | None]],
+    examples: StatementExamples,
+    dialogues: Callable[[], Sequence[LabelledDialogue]],
+    encoder: SentenceEncoder,
+) -> Arrays:
+    """Weights from what a message states to the changes."""
+    nothing: States = {}
+    seen = list(_steps(dialogues(), examples)) or [("", nothing, nothing)]
+    wanted = np.full((len(seen), len(changes)), -1, dtype=np.float32)
+    counts = np.zeros_like(wanted)
+    for row, (_, before, after) in enumerate(seen):
+        for column, (was, becomes) in enumerate(changes):
+            if before.get(was.topic) == frozenset({was.name}):
+                now = after[was.topic]
+                counts[row, column] = 1
+                if was.name not in now and (becomes is None or becomes.name in now):
+                    wanted[row, column] = 1
+    # Of what no dialogue shows, no message is to be taken for it.
+    counts[:, ~counts.any(axis=0)] = 1
+    texts = [text for text, _, _ in seen]
+    vectors = np.asarray(encoder.encode(texts), dtype=np.float32)
+    return TopicClassifier.learn(texts, vectors, wanted, regularisation=_REGULARISATION, counts=counts)
 
 
 def _steps(dialogues: Iterable[LabelledDialogue], examples: StatementExamples) -> Iterator[tuple[str, States, States]]:
