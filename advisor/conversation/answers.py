@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from advisor.conversation.blocks import Observation
 from advisor.knowledge_base.schema import Attribute
+from advisor.understanding.clauses import split_sentences
 from advisor.understanding.extraction import Extraction
 from advisor.understanding.mentions import ANY_VALUE
 
@@ -156,12 +157,24 @@ def _values(extraction: Extraction) -> set[tuple[str, str]]:
 
 
 def taken_along(
-    gone: Collection[Observation], known: Collection[Observation], attributes: Mapping[str, Attribute]
+    gone: Collection[Observation],
+    known: Collection[Observation],
+    attributes: Mapping[str, Attribute],
+    utterances: Mapping[int, str],
 ) -> frozenset[Observation]:
-    """What is taken back, with what the same message added to it: its details, and the unspecific value beside it."""
+    """What is taken back, with what the same message added to it: its details, the unspecific value beside it, and
+    what its sentence says of the same row by other attributes. `utterances`: by the number of their turn.
+    """
+
+    def sentence_of(one: Observation) -> tuple[int, int]:
+        sentences = split_sentences(utterances.get(one.turn, ""))
+        return one.turn, next((at for at, s in enumerate(sentences) if s.start <= one.start < s.end), -one.start - 1)
 
     def goes_along(one: Observation, other: Observation) -> bool:
         attribute = attributes[other.attribute]
+        row = attributes[one.attribute].criterion if one.attribute != attribute.id else None
+        if row is not None and row == attribute.criterion and sentence_of(one) == sentence_of(other):
+            return True
         unspecific = (
             attribute.multiple and attribute.id == one.attribute and other.value == attribute.answers.get("yes")
         )

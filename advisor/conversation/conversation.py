@@ -13,6 +13,7 @@ from advisor.conversation.blocks import Choices, NoAnswer
 from advisor.conversation.commands import COMMANDS, Command, parse_command
 from advisor.conversation.draft import Draft
 from advisor.conversation.explaining import Explainer
+from advisor.conversation.history import since_reset
 from advisor.conversation.informing import help_text, options_in_words, tell_sources, topics_text
 from advisor.conversation.moves import Moves
 from advisor.conversation.transcript import State, Turn, profile_of
@@ -92,9 +93,8 @@ class Conversation:
                     f"That is {len(text):,} characters long; I kept all of it but read the first {READ_LIMIT:,}."
                 )
             context = draft.before.last_topic and self.pack.entries[draft.before.last_topic].question
-            meaning = self._interpreter.interpret(
-                text, context, assuming=bool(draft.before.assumptions), under_way=bool(self.turns)
-            )
+            before = [turn.utterance for turn in since_reset(self.turns)]
+            meaning = self._interpreter.interpret(text, context, assuming=bool(draft.before.assumptions), before=before)
             self._discuss(draft, meaning, text)
         self._explainer.conclude(draft)
         self._ask_next(draft)

@@ -20,6 +20,12 @@ def went_on_from(turns: Sequence[Turn]) -> list[State]:
     return held
 
 
+def since_reset(turns: Sequence[Turn]) -> Sequence[Turn]:
+    """The turns about the present project: from the last that began a new one on."""
+    first = next((at for at in range(len(turns) - 1, -1, -1) if "reset" in turns[at].acts), 0)
+    return turns[first:]
+
+
 def told_last(turns: Sequence[Turn]) -> bool:
     """Whether the last message changed what is known."""
     before = turns[-2].state if len(turns) > 1 else State()

@@ -299,7 +299,7 @@ class Moves:
         of_row = frozenset(o for o in known if o.attribute in row)
         gone = named_in(said, known) or of_row or quoting(act.argument, known)
         if gone:
-            gone = taken_along(gone, known, self.pack.attributes)
+            gone = taken_along(gone, known, self.pack.attributes, {turn.number: turn.utterance for turn in self.turns})
             self.take_back(draft, sorted(gone, key=known.index))
             draft.change(pending=None)
         elif draft.state.assumptions and act.criterion is None:

@@ -138,7 +138,8 @@ class Weighing(Part):
     `likeness_stated`, and of those in which phrases found the value, `likeness_where_said`; the greatest of any passage
     to another group of the topic, `rival_likeness`; and `length`, the natural logarithm of the number of sentences.
 
-    It counts from a chance of `counts_from` on, and is asked about from `asked_from` on. `gone_from` and
+    It counts from a chance of `counts_from` on, and is asked about from `asked_from` on; where phrases know words
+    to be of no concern, it counts from `overrules_from` on in a message of one sentence. `gone_from` and
     `replaced_from` (0 to 1): how much a message must read as if something known no longer held, or as if something else
     held instead, to be taken so.
     """
@@ -154,6 +155,7 @@ class Weighing(Part):
     length: Weight
     counts_from: Annotated[float, Field(gt=0, lt=1)]
     asked_from: Annotated[float, Field(gt=0, lt=1)]
+    overrules_from: Annotated[float, Field(gt=0, le=1)] = 1
     gone_from: Annotated[float, Field(gt=0, le=1)] = 1
     replaced_from: Annotated[float, Field(gt=0, le=1)] = 1
 

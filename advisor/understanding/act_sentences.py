@@ -20,7 +20,8 @@ _NOUNS = {"option": "this option", "criterion": "this topic", "format": "this fo
 # Words that open or close a sentence without changing what it does.
 FILLERS = frozenset(
     "ok okay k so well wait hey hm hmm um uh er oh ah and but please alright now then just actually really"
-    " sorry mate man dude buddy friend btw tbh honestly though anyway kindly".split()
+    " sorry mate man dude buddy friend btw tbh honestly though anyway kindly"
+    " ya yea yup haha hahaha lol sick sweet".split()
 )
 # Words that alone may make up a sentence's opening, before a comma.
 _OPENINGS = FILLERS | frozenset(
@@ -60,9 +61,11 @@ class ActSentence:
             last -= 1
         return cls(text, words, spoken[first:last] or spoken)
 
-    def named(self, kind: str) -> str | None:
-        """The id of the first thing of that kind that is named."""
-        return next((word.id for word in self.words if word.kind == kind), None)
+    def named(self, kind: str, within: str = "") -> str | None:
+        """The id of the first thing of that kind that is named, in some of its words if they are given."""
+        start = max(self.text.find(within), 0) if within else 0
+        end = start + len(within) if within else len(self.text)
+        return next((w.id for w in self.words if w.kind == kind and start <= w.start < end), None)
 
     def readable(self) -> str:
         """The text with a common noun for every name, so that all options mean the same to an encoder."""

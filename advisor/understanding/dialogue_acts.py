@@ -32,7 +32,7 @@ from advisor.understanding.act_sentences import (
 )
 from advisor.understanding.array_cache import ArrayCache
 from advisor.understanding.encoder import SentenceEncoder, clean_text
-from advisor.understanding.open_examples import OpenExample, frames, text_slot
+from advisor.understanding.open_examples import OpenExample, frames, names_nothing, text_slot
 from advisor.understanding.tokens import tokenize
 
 _LONGEST_READ = 600
@@ -172,14 +172,20 @@ class ActRecognizer:
             later = self._reading(tail)
             if later is not None and (reading is None or later.score * _AFTER_OPENING > reading.score):
                 reading, read = later, tail
-        if reading is not None:
-            return self._answer(reading, read)
         for part in (tail, read):
             head = None if part is None else before_pause(part)
             announced = None if head is None else self._announced(head)
-            if head is not None and announced is not None:
+            if head is not None and announced is not None and self._is_plainer(announced, reading):
                 return self._answer(announced, head)
-        return None
+        return None if reading is None else self._answer(reading, read)
+
+    def _is_plainer(self, announced: _Reading, reading: _Reading | None) -> bool:
+        """Whether what stands before a pause tells better than the sentence as a whole what that does: in "never mind
+        my last message, I confused …" the rest explains.
+        """
+        if reading is None or announced.act != reading.act or reading.score == 1:
+            return reading is None
+        return announced.score == 1 or self._names_nothing(announced.argument)
 
     def _announced(self, head: ActSentence) -> _Reading | None:
         """What the words before a pause do, if they are an act that something may follow: "scratch that, we …"."""
@@ -197,16 +203,27 @@ class ActRecognizer:
 
     def _answer(self, reading: _Reading, read: ActSentence) -> RecognizedAct:
         slots = self._slots[reading.act]
+        argument = self._argument(reading, read, slots)
+        # Where something is taken back, only that counts: not whose it was, as it is explained after it.
+        within = argument if "thing" in slots else ""
         return RecognizedAct(
             act=reading.act,
             score=round(min(max(reading.score, 0.0), 1.0), 4),
             option=read.named("option") if "option" in slots else None,
-            criterion=read.named("criterion") if slots & {"criterion", "thing"} else None,
-            argument=reading.argument
+            criterion=read.named("criterion", within) if slots & {"criterion", "thing"} else None,
+            argument=argument,
+            reason=reading.example,
+        )
+
+    def _argument(self, reading: _Reading, read: ActSentence, slots: frozenset[str]) -> str:
+        """What an act is about, as it was typed; empty if that only points at a message."""
+        if "thing" in slots and self._names_nothing(reading.argument):
+            return ""
+        return (
+            reading.argument
             or ("format" in slots and read.named("format"))
             or ("thing" in slots and self._thing(read))
-            or "",
-            reason=reading.example,
+            or ""
         )
 
     def _reading(self, read: ActSentence) -> _Reading | None:
@@ -239,6 +256,10 @@ class ActRecognizer:
         if act not in self._rows:
             self._rows[act] = self._features.of([self._read_examples[at] for at in members])
         return self._examples[members[int(np.argmax(self._rows[act] @ row))]]
+
+    def _names_nothing(self, argument: str) -> bool:
+        spoken = [token.word for token in tokenize(argument, self._spelling)]
+        return bool(spoken) and names_nothing(spoken)
 
     def _thing(self, read: ActSentence) -> str:
         """What a sentence like a closed example is about: its names and the words that no such example has."""

@@ -139,7 +139,7 @@ class ExampleReader:
             because &= _NEVER_COUNTED
         if because:
             return (), (), () if said or because - _ASKED_ABOUT else instead
-        if seen.sentences == 1 and self._is_ignored(instead, seen):
+        if seen.sentences == 1 and chances[best] < levels.overrules_from and self._is_ignored(instead, seen):
             return (), (), () if said else instead
         doubted = [column for column in said if chances[column] < levels.counts_from]
         left_out: list[Mention] = []

@@ -65,18 +65,21 @@ class Extractor:
         self._exclusive = frozenset(name for name, attribute in self._attributes.items() if not attribute.absence)
         self._multiple = frozenset(name for name, attribute in self._attributes.items() if attribute.multiple)
 
-    def extract(self, text: str, *, noted: bool = False, under_way: bool = False) -> Extraction:
+    def extract(
+        self, text: str, *, noted: bool = False, under_way: bool = False, spoken_for: bool = False
+    ) -> Extraction:
         """Return the observations in `text`, in its order, and the mentions that were set aside.
 
         `noted`: the text is about the project for sure, so that a bare name tells as much as in a list of notes.
         `under_way`: something was said before, so that "they" whom it begins with are the project's people.
+        `spoken_for`: the speaker said before to speak for others, or to build it with them; see `speaks_for_others`.
         """
         mentions: list[Mention] = []
         clues: list[tuple[Mention, ...]] = []
         reads: list[Read] = []
         previous: Read | None = None
         for sentence in split_sentences(text, self._subjects):
-            read = self._read(text, sentence, previous, noted=noted, under_way=under_way)
+            read = self._read(text, sentence, previous, noted=noted, under_way=under_way, spoken_for=spoken_for)
             reads.append(read)
             if previous is not None:
                 mentions = answered(previous, mentions, self._answer(read))
@@ -96,6 +99,10 @@ class Extractor:
         read_anew, unsure = self._reader.read(text, reads, mentions, settled)
         settled = settled if read_anew == mentions else settle(read_anew, self._attributes)
         return replace(settled, unsure=unsure)
+
+    def speaks_for_others(self, text: str) -> bool:
+        """Whether the speaker says to speak for others ("asking for a client") or to build it with them."""
+        return any(cue.payload.kind == "spokesperson" for cue in self._cues.matches(tokenize(text, self._written)))
 
     def _put_together(self, mentions: Sequence[Mention], clues: Sequence[Sequence[Mention]]) -> Iterable[Mention]:
         """The values that clues of neighbouring sentences imply, where no plain words say one already."""
@@ -143,7 +150,16 @@ class Extractor:
                     for phrase in group:
                         yield phrase, Entry(attribute, value, kind)
 
-    def _read(self, text: str, sentence: Sentence, previous: Read | None, *, noted: bool, under_way: bool) -> Read:
+    def _read(
+        self,
+        text: str,
+        sentence: Sentence,
+        previous: Read | None,
+        *,
+        noted: bool,
+        under_way: bool,
+        spoken_for: bool,
+    ) -> Read:
         tokens = tuple(
             Token(self._corrected(text, token, sentence), token.start, token.end, token.hard)
             for token in tokenize(text, self._written, sentence.start, sentence.end)
@@ -151,7 +167,9 @@ class Extractor:
         clause_of = _clause_of(sentence, tokens)
         cues = self._cues.matches(tokens)
         kinds = {cue.payload.kind for cue in cues if not cue.payload.refers_back}
-        speaks_for_others = "spokesperson" in kinds or (previous is not None and previous.speaks_for_others)
+        speaks_for_others = (
+            spoken_for or "spokesperson" in kinds or (previous is not None and previous.speaks_for_others)
+        )
         others_named = bool(kinds & {"other_party", "outsider"}) or (previous is not None and previous.of_others)
         cues = [
             cue

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 from advisor.knowledge_base.acts_schema import load_acts, load_names
 from advisor.knowledge_base.language_schema import Language, load_language
@@ -16,6 +16,7 @@ from advisor.understanding.act_scopes import (
     assumed,
     blanked,
     outside,
+    span_of,
 )
 from advisor.understanding.changed_facts import Change, ChangeReader
 from advisor.understanding.clauses import Sentence, split_sentences
@@ -33,6 +34,7 @@ READ_LIMIT = 20_000
 _CONTEXT_LIMIT = 600
 _MOST_CLAUSES = 5
 _SURE_CLAUSE = 0.7
+_MOST_REMEMBERED = 1_000
 _ANSWERS = frozenset({"no", "dispute"})
 _DROPPING = frozenset({"retract", "forget_assumptions", "refuse"})
 _CHANGING_BY_THEMSELVES = frozenset({"undo", "reset", "what_if", "forget_assumptions", "commit"})
@@ -47,6 +49,10 @@ _COURTESY_WORDS = 4
 _SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party"})
 """Ways to speak of something that say, rather than ask."""
 _TAKEN_BACK = frozenset({"denied", "past", "retracted"})
+_SAYING_MORE = frozenset({"yes", "no", "confirm", "dispute", "thanks", "greeting"})
+"""Acts whose sentence may tell of a change besides."""
+_NOT_SO = frozenset({"hedged", "hypothetical", "asked"})
+"""Ways to speak of something beside which a sentence tells of no change."""
 _SECOND_QUESTION = re.compile(
     r",?\s+(?:and|plus)(?: also)?\s+(?=(?:is|are|do|does|did|can|could|will|would|should|has|have"
     r"|what|which|how|why|where|when|who)\b)",
@@ -98,6 +104,8 @@ class Interpreter:
         self.pack = pack
         self.questions = QuestionMatcher(pack, encoder)
         self._encoder = encoder
+        # Every message of a project is looked at again with each later one.
+        self._speaks_for_others = lru_cache(_MOST_REMEMBERED)(self._said_to_speak_for_others)
 
     @cached_property
     def _language(self) -> Language:
@@ -147,23 +155,26 @@ class Interpreter:
         return self._extractor.extract(text[:READ_LIMIT])
 
     def interpret(
-        self, utterance: str, context: str | None = None, *, assuming: bool = False, under_way: bool = False
+        self, utterance: str, context: str | None = None, *, assuming: bool = False, before: Sequence[str] = ()
     ) -> Interpretation:
         """Reads a cleaned utterance. `context`: the FAQ question answered last, for follow-ups ("and on Windows?").
 
         `assuming`: whether something is being tried out, so that words such as "they won't" say that it is not so.
-        `under_way`: something was said before, so that "they" whom it begins with are the project's people.
+        `before`: what was said before of the same project; who it is about and for whom it speaks is known by that.
         """
         text = utterance[:READ_LIMIT]
         if self.questions.is_foreign(text):
             return Interpretation((), Extraction((), ()), Extraction((), ()), (), remark=False, foreign=True)
         sentences = split_sentences(text, self._language.subjects)
-        extraction = self._extractor.extract(text, under_way=under_way)
+        read = partial(
+            self._extractor.extract, under_way=bool(before), spoken_for=any(map(self._speaks_for_others, before))
+        )
+        extraction = read(text)
         performed: list[tuple[Sentence, RecognizedAct]] = []
         for sentence in sentences:
             act = self._act(sentence, extraction, assuming or any(act.act == "what_if" for _, act in performed))
             performed += [] if act is None else [(sentence, act)]
-        spoken = self._spoken(text, extraction, performed, under_way=under_way)
+        spoken = self._spoken(text, extraction, performed, read)
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
         questions = self._questions(text, rest, spoken, bool(performed), context)
@@ -172,21 +183,43 @@ class Interpreter:
         tried = [(sentence, act) for sentence, act in performed if act.act == "what_if"]
         assumptions = self._supposer.assumptions(extraction, tried, text)
         return Interpretation(
-            acts, spoken, assumptions, questions, remark, changes=self._changed(sentences, performed, assuming=assuming)
+            acts,
+            spoken,
+            assumptions,
+            questions,
+            remark,
+            changes=self._changed(sentences, extraction, performed, assuming=assuming),
         )
 
-    def _changed(self, sentences: Sequence[Sentence], performed: Performed, *, assuming: bool) -> tuple[Change, ...]:
+    def _changed(
+        self, sentences: Sequence[Sentence], extraction: Extraction, performed: Performed, *, assuming: bool
+    ) -> tuple[Change, ...]:
         """What an utterance changes of what may be known, beside what its acts do."""
         if self._changes is None or assuming or any(act.act in _CHANGING_BY_THEMSELVES for _, act in performed):
             return ()
-        return self._changes.read(sentences)
+        supposing = [m for m in extraction.set_aside if m.stance in _NOT_SO]
+        doing = {sentence.start for sentence, act in performed if act.act not in _SAYING_MORE}
+        told = (s for s in sentences if not any(s.start <= m.start < s.end for m in supposing))
+        return self._changes.read([sentence for sentence in told if sentence.start not in doing])
 
-    def _spoken(self, text: str, extraction: Extraction, performed: Performed, *, under_way: bool) -> Extraction:
-        """What an utterance says about the project beside the assumptions it tries and what it takes back."""
+    def _said_to_speak_for_others(self, earlier: str) -> bool:
+        return self._extractor.speaks_for_others(earlier[:READ_LIMIT])
+
+    def _spoken(
+        self, text: str, extraction: Extraction, performed: Performed, read: Callable[[str], Extraction]
+    ) -> Extraction:
+        """What an utterance says about the project beside the assumptions it tries and what it takes back.
+
+        Of a sentence that takes something back, only what it says plainly counts: the rest explains why.
+        """
         unsaid = self._acting(performed, TAKING_BACK)
         if unsaid:
             # What is left may read differently alone: after "drop the tablet", "no device needed" is a plain denial.
-            rest = self._extractor.extract(blanked(text, unsaid), under_way=under_way)
+            rest = read(blanked(text, unsaid))
+            taking = [span_of(sentence) for sentence, act in performed if act.act in TAKING_BACK]
+            plain = outside(rest, taking)
+            said = (o for o in rest.observations if o.obtained == "said" or o in plain.observations)
+            rest = replace(rest, observations=tuple(said), unsure=plain.unsure)
             left = outside(extraction, unsaid).set_aside
             gone = (m for m in extraction.set_aside if m not in left and m.stance in _TAKEN_BACK)
             extraction = replace(rest, set_aside=(*gone, *rest.set_aside))

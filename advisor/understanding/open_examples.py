@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from advisor.knowledge_base.acts_schema import SLOT, TEXT_SLOTS, Act, expanded
@@ -13,6 +14,11 @@ _MOST_TAKEN_WORDS = {"assumption": 40, "thing": 8, "rest": 40}
 
 # Words that only point at what was said: "ignore that" names nothing.
 _POINTING = frozenset("that this it those these them all everything anything".split())
+_MESSAGE = _POINTING | frozenset(
+    "my the a last previous latest message statement answer line sentence post remark comment thing bit one point part"
+    " number figure what i just said wrote told you typed before earlier again please".split()
+)
+"""Words that, by themselves, only point at a message: "ignore my last message"."""
 _DENYING = frozenset({"without", "no"})
 """Words before an assumption that belong to it."""
 _LISTING = frozenset("the our my your a an and or also both all part bit thing things stuff too".split())
@@ -89,6 +95,11 @@ def frames(act: Act) -> list[str]:
     """The act's open examples without their slots; of each that has choices, the first."""
     written = (expanded(example)[0] for example in act.examples if text_slot(example) is not None)
     return [example.replace("{" + str(text_slot(example)) + "}", "") for example in written]
+
+
+def names_nothing(words: Iterable[str]) -> bool:
+    """Whether words only point at what was said, such as "my last message"."""
+    return _MESSAGE.issuperset(words)
 
 
 def text_slot(example: str) -> str | None:

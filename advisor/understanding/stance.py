@@ -89,7 +89,8 @@ def _judge(view: SentenceView, spot: Spot, spots: Sequence[Spot]) -> Judgement:
     if "other_party" in by_kind:
         return Judgement("other_party", by_kind["other_party"][0].words)
     dropped = by_kind.get("dropped", ())
-    if "past" in by_kind and not dropped:
+    wishes = "hypothetical" in by_kind and "past" in by_kind
+    if "past" in by_kind and not dropped and not wishes:
         return Judgement("past", by_kind["past"][0].words)
     # The same words may be listed for both directions.
     negations = list({cue.start: cue for cue in (*by_kind.get("negation", ()), *dropped)}.values())
@@ -106,13 +107,19 @@ def _judge(view: SentenceView, spot: Spot, spots: Sequence[Spot]) -> Judgement:
         and (len(negations) % 2 == 0 or hedges[0].start < spot.start or _comes_first(view, hedges, negations))
     ):
         return Judgement("hedged", hedges[0].words)
-    if len(negations) % 2:
+    if len(negations) % 2 and not (is_asked(view, spot) and _asks_if(view, negations)):
         return Judgement("denied", negations[-1].words)
     if is_asked(view, spot):
         return Judgement("asked", "a question")
     if "minority" in by_kind:
         return Judgement("minority", by_kind["minority"][0].words)
     return Judgement("stated")
+
+
+def _asks_if(view: SentenceView, negations: Sequence[Cue]) -> bool:
+    """Whether a sentence asks whether something is over: "is X dead?"."""
+    asks = not FINITE.isdisjoint(view.words_of(0)[:1])
+    return asks and all(cue.group.kind == "dropped" for cue in negations)
 
 
 def _comes_first(view: SentenceView, hedges: Sequence[Cue], negations: Sequence[Cue]) -> bool:

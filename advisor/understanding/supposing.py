@@ -16,7 +16,7 @@ OPEN_SUPPOSITION = 0.5
 _OPENING = re.compile(
     r"(?:\W*[\w']+){0,6}?\W*"
     r"(?:\b(?:what|how)(?: (?:about|happens|changes|would (?:happen|change|it be|you (?:say|recommend|do|pick))))?"
-    r" (?:if|when)|^\W*(?:\w+\W+){0,3}?(?:suppos\w*|imagine|assum(?:e|ing)))\b",
+    r" (?:if|when)|^\W*(?:\w+\W+){0,3}?(?:suppos\w*|imagine|assum(?:e|ing)|hypothetically))\b",
     re.IGNORECASE,
 )
 _CONDITION = re.compile(r"\W*(?:(?:and|but|so|ok|hm+|right)\W+)*if\b", re.IGNORECASE)
@@ -29,11 +29,15 @@ _CONTINUING = re.compile(
     r"(?!(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|why|what|which|how|who|when|where)\b)",
     re.IGNORECASE,
 )
+_ADDING = re.compile(
+    r"\W*(?:and|plus|also|then|ok)\W+(?:\w+\W+){0,2}?(?:with|say|suppose|assume|if|let'?s say)\b\W*", re.IGNORECASE
+)
+"""What opens words that continue a supposition although they do not ask: "and with an auditor as well"."""
 _NAME = re.compile(r"\b[A-Z]\w*[\w+#]*")
 _DROPPED = re.compile(
     r"\b(?:no|not|never|without|drop\w*|left|leav\w*|los[et]\w*|quit\w*|less|n't)\b|n't", re.IGNORECASE
 )
-_MOST_CONTINUING = 10
+_MOST_CONTINUING = 14
 """Words that what continues a supposition may have."""
 
 
@@ -53,9 +57,9 @@ class Supposer:
 
     def continued(self, sentence: Sentence) -> RecognizedAct | None:
         """The what-if that adds to one just tried: "and on tablets?", "or if it was Azure?"."""
-        opening = _CONTINUING.match(sentence.text)
+        opening = (_CONTINUING if sentence.is_question else _ADDING).match(sentence.text)
         rest = "" if opening is None else sentence.text[opening.end() :].rstrip(" ?!.")
-        if not sentence.is_question or not 0 < len(rest.split()) <= _MOST_CONTINUING:
+        if not 0 < len(rest.split()) <= _MOST_CONTINUING:
             return None
         if not self.suppose(rest).observations:
             return None

@@ -54,9 +54,25 @@ _PRONOUNS = frozenset(
     "it that there what who he she here this everything everyone everybody nobody nothing where how".split()
 )
 _ENDINGS = {"re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
+_BARE_WERE, _BARE_ARE = "were", "r"
+_BEFORE_R = frozenset(
+    "in with and or use uses used using know knows write writes code codes coding only mostly some of love plus do does"
+    " also just like to python sql matlab sas stata excel spss julia language lang n no not from about on we're".split()
+)
+"""Words before which or after which a lone "r" is the language, not a short "are"."""
+_AFTER_R = frozenset(
+    "and or n is code scripts script programming person guy package packages shiny studio + & /".split()
+)
+_OPENING = frozenset(
+    "and but so oh ok okay yes yeah yep no nah nope as because since cos cause bc coz well also".split()
+)
+"""Words that a clause may begin with before its subject."""
+_ASKED = frozenset("you u they we he she it i the a any there these those this that your ur our my all".split())
+"""Words that follow a "were" which asks, or supposes."""
 _NEGATED = re.compile(r"(do|does|did|is|are|was|were|has|have|had|would|could|should|need|might|must|ai)n['’`´ʼ]?t$")
 _BRITISH = re.compile(r"(?<=[a-z]{3})is(e|ed|es|ing|ation)$")
 _NO_PLURALS = ("ss", "us", "is")
+_NO_PLURAL_WORDS = frozenset({"news", "lens"})
 _PLURALS = frozenset({"gpus", "tpus", "cpus", "npus", "menus"})
 _ISE_PROPER = frozenset(
     "noise noised exercise promise precise otherwise raise raised wise likewise franchise enterprise "
@@ -76,10 +92,30 @@ def tokenize(text: str, spelling: Mapping[str, str], start: int = 0, end: int | 
             _HARD.search(between) is not None or (since > _KEY_WORDS and _COLON.search(between) is not None)
         )
         since = 1 if hard else since + 1
-        for index, piece in enumerate(expand(match[0], spelling)):
+        opens = not tokens or hard or tokens[-1].word in _OPENING
+        written = match[0]
+        if opens and _is_bare_were(match, text, stop):
+            written = "we're"
+        elif written == _BARE_ARE and not hard and tokens and _is_short_are(tokens[-1].word, match, text, stop):
+            written = "are"
+        for index, piece in enumerate(expand(written, spelling)):
             tokens.append(Token(piece, match.start(), match.end(), hard and index == 0))
         previous_end = match.end()
     return _join_scales(tokens)
+
+
+def _is_bare_were(match: re.Match[str], text: str, stop: int) -> bool:
+    """Whether a word that opens a clause is "we're" without its apostrophe: "were on AWS", not "were you"."""
+    following = _WORD.search(text, match.end(), stop)
+    return _folded(match[0]) == _BARE_WERE and following is not None and _folded(following[0]) not in _ASKED
+
+
+def _is_short_are(before: str, match: re.Match[str], text: str, stop: int) -> bool:
+    """Whether a lone "r" is short for "are": "we r on AWS", not "python and r" or "we write r"."""
+    following = _WORD.search(text, match.end(), stop)
+    if following is None or before in _BEFORE_R or _folded(following[0]) in _AFTER_R:
+        return False
+    return text[match.end() : following.start()].isspace()
 
 
 @lru_cache(maxsize=8192)
@@ -161,6 +197,8 @@ def stem(word: str) -> str:
         word = _BRITISH.sub(r"iz\1", word)
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
+    if word in _NO_PLURAL_WORDS:
+        return word
     if word in _PLURALS or (len(word) > 3 and word.endswith("s") and not word.endswith(_NO_PLURALS)):
         return word[:-1]
     return word

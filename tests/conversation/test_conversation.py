@@ -293,3 +293,12 @@ def test_asking_why_not_reports_nothing_as_noticed(talk: Talk) -> None:
     talk.say("We're a Keras team on Google Cloud.")
     turn = talk.say("Why not PyTorch?")
     assert "set_aside" not in _kinds(turn)
+
+
+def test_for_whom_somebody_speaks_is_remembered_until_a_new_project(talk: Talk) -> None:
+    talk.say("I'm advising a ministry of transport. They want vehicles counted in motorway video.")
+    talk.say("The client's IT runs entirely in AWS.")
+    assert talk.profile["cloud.provider"] == {"aws"}
+    talk.say("start over")
+    talk.say("The client's IT runs entirely in AWS.")
+    assert "cloud.provider" not in talk.profile

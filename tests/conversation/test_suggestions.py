@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -20,8 +21,8 @@ class _Wondering:
         self._interpreter = interpreter
         self._inferred = inferred
 
-    def interpret(self, utterance: str, context: str | None, *, assuming: bool, under_way: bool) -> Interpretation:
-        meaning = self._interpreter.interpret(utterance, context, assuming=assuming, under_way=under_way)
+    def interpret(self, utterance: str, context: str | None, *, assuming: bool, before: Sequence[str]) -> Interpretation:
+        meaning = self._interpreter.interpret(utterance, context, assuming=assuming, before=before)
         quote = utterance.strip()
         seeming = Mention("stage", "early_stage", 0, len(quote), quote, "stated", "inferred", "like “x”")
         facts = meaning.extraction.observations

@@ -120,3 +120,26 @@ def test_a_fact_ends_an_assumption_about_the_same(talk: Talk) -> None:
     turn = talk.say("We are moving to Azure.")
     assert turn.state.assumptions == ()
     assert {o.value for o in turn.state.observations} == {"azure"}
+
+
+def test_a_supposition_goes_on_without_a_question_mark(talk: Talk) -> None:
+    talk.say("We serve it behind a small REST API.")
+    talk.say("what if we also had the model on the phone?")
+    turn = talk.say("and with like 2 million requests per second on top of that lol")
+    assert {o.attribute for o in turn.state.assumptions} == {"device.target", "serving.scale"}
+    assert talk.profile == {"serving.kind": {"api"}}
+
+
+def test_what_is_not_to_be_assumed_is_dropped(talk: Talk) -> None:
+    talk.say("Our developers write Java.")
+    talk.say("Suppose we hired four Python engineers, would that change the answer?")
+    turn = talk.say("No, let's not assume that.")
+    assert talk.profile == {"team.skill": {"other_languages"}}
+    assert turn.state.assumptions == ()
+
+
+def test_an_agreement_may_be_followed_by_its_reason(talk: Talk) -> None:
+    talk.say("what if everything ran in the cloud behind an API?")
+    turn = talk.say("ya lets go with that, the boards were eating our battery anyway")
+    assert talk.profile["serving.kind"] == {"api"}
+    assert turn.state.assumptions == ()

@@ -104,3 +104,55 @@ def test_what_is_said_to_be_so_too_replaces_nothing(talk: Talk) -> None:
     talk.say("The health authority inspects every release of it.")
     talk.say("It is also an early prototype.")
     assert talk.profile == {"regulation": {"regulated"}, "stage": {"early_stage"}}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Scratch my last message.",
+        "scratch my last message, that was last year's plan",
+        "scratch my last message, that plan has just been rejected",
+        "Never mind my last message, I confused us with the group next door.",
+        "oh no, forget what I just wrote, it was only a letter of intent...",
+        "Reverse the last thing I told you.",
+        "wait, delete that statement, it's from a competitor's talk",
+    ],
+)
+def test_a_message_can_be_taken_back_in_many_words(talk: Talk, words: str) -> None:
+    talk.say("The team writes Python.")
+    talk.say("The model runs on the drivers' tablets.")
+    talk.say(words)
+    assert talk.profile == {"team.skill": {"python"}}
+
+
+def test_something_new_may_follow_what_is_taken_back(talk: Talk) -> None:
+    talk.say("running it as a small web api on render")
+    talk.say("scratch my last message. the model goes on a raspberry pi under the board")
+    assert set(talk.profile) == {"device.target"}
+
+
+def test_what_a_sentence_says_of_one_row_is_taken_back_together(talk: Talk) -> None:
+    talk.say("We are on AWS. It is a certified medical device, every release is documented and low risk comes first.")
+    assert {"regulation", "risk_tolerance"} <= set(talk.profile)
+    talk.say("The bit about certification was wrong, please remove it.")
+    assert set(talk.profile) == {"cloud.provider"}
+
+
+def test_whose_it_was_is_not_taken_back_with_it(talk: Talk) -> None:
+    talk.say("The team writes Python.")
+    talk.say("We are audited every year.")
+    talk.say("forget what I said about the audit, that's only for the card team")
+    assert talk.profile == {"team.skill": {"python"}}
+
+
+@pytest.mark.parametrize("words", ["Back. What is ONNX?", "ok news. The office has moved.", "is AWS dead?"])
+def test_what_only_looks_like_taking_back_changes_nothing(talk: Talk, words: str) -> None:
+    talk.say("We host on AWS.")
+    talk.say(words)
+    assert talk.profile == {"cloud.provider": {"aws"}}
+
+
+def test_a_wish_replaces_nothing(talk: Talk) -> None:
+    talk.say("Our developers are all PHP people.")
+    talk.say("I wish we had somebody fluent in Python!")
+    assert talk.profile == {"team.skill": {"other_languages"}}

@@ -96,3 +96,19 @@ def test_what_is_denied_is_not_said_however_much_it_looks_like_it(
 ) -> None:
     found = extractor.extract(around.format(text)).observations
     assert not_said not in {(o.attribute, o.value) for o in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("were on AWS", {"cloud.provider=aws"}),
+        ("oh and were on google cloud", {"cloud.provider=google_cloud"}),
+        ("we were on AWS", set()),
+        ("were you on AWS?", set()),
+        ("devs r really good with python", {"team.skill=python"}),
+        ("we r on gcp", {"cloud.provider=google_cloud"}),
+        ("i know r and thats it tbh", {"team.skill=other_languages"}),
+    ],
+)
+def test_short_spellings_of_to_be(extractor: Extractor, text: str, expected: set[str]) -> None:
+    assert said(extractor.extract(text)) == expected
