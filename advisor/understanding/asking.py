@@ -1,5 +1,6 @@
 """Whether words are part of what a sentence asks: a question states nothing but what it takes for granted."""
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -36,10 +37,7 @@ def is_asked(view: SentenceView, spot: Spot) -> bool:
         return not (clause > opening and _is_declarative(words, view))
     if clause > opening and _is_declarative(words, view):
         return False
-    if any(
-        word in _GRANTING and after not in _OPENING_QUESTION
-        for word, after in zip(words[1:], [*words[2:], view.tokens[spot.start].word], strict=False)
-    ):
+    if _is_granted(view, opening, spot):
         return False
     asks_how = view.words_of(opening)[:1] in (["how"], ["why"], ["where"])
     if asks_how and words[-1:] == ["from"]:
@@ -57,6 +55,19 @@ def _is_asked_for(view: SentenceView, spot: Spot) -> bool:
     return any(
         words[at] in _ON_BEHALF and (words[at + 1] in _INDEFINITE or words[at + 1].endswith("ing"))
         for at in range(max(0, spot.start - _BEHALF_REACH), min(spot.start, len(words) - 1))
+    )
+
+
+def _is_granted(view: SentenceView, opening: int, spot: Spot) -> bool:
+    """Whether a question takes for granted what is mentioned: "is X wise when all of us write Y and we live in Z?"."""
+    words = [
+        token.word
+        for token, owner in zip(view.tokens[: spot.start + 1], view.clause_of, strict=False)
+        if opening <= owner <= view.clause_of[spot.start]
+    ]
+    return any(
+        (word in _GRANTING and after not in _OPENING_QUESTION) or (word, after) == ("now", "that")
+        for word, after in itertools.pairwise(words[1:])
     )
 
 

@@ -70,6 +70,15 @@ _QUESTION_OPENING = re.compile(
     re.I | re.X,
 )
 
+_TOLD = re.compile(
+    r"\s*(?P<told>(?:(?:so|well|ok|and|but|hi|hello)\W+)?(?:we|i|our|my|the|it|they|all|everyone|everybody|everything|nobody)"
+    r"\b[^,;?]*),\s+"
+    r"(?=(?:(?:so|but|and|then)\s+)?(?:is|are|do|does|did|can|could|should|would|will|am|what|which|how|why|where|any)\b)",
+    re.I,
+)
+"""A statement before a question in one sentence."""
+_FEWEST_TOLD_WORDS = 4
+
 _AUXILIARY_OPENING = re.compile(
     _BEFORE_A_QUESTION + r"(?:do|does|did|can|could|should|would|will|is|are|was|has|have)\s+(\w+)\b",
     re.I,
@@ -108,9 +117,18 @@ def _sentence_spans(text: str) -> Iterator[tuple[int, int]]:
             continue
         if match["line"] and _is_wrapped(text, start, match.start(), match.end()):
             continue
-        yield from _bounded(text, start, match.end())
+        yield from _told_and_asked(text, start, match.end())
         start = match.end()
-    yield from _bounded(text, start, len(text))
+    yield from _told_and_asked(text, start, len(text))
+
+
+def _told_and_asked(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Take "We write PyTorch already, is there a reason to change?" for two sentences."""
+    told = _TOLD.match(text, start, end)
+    if told is not None and len(told["told"].split()) >= _FEWEST_TOLD_WORDS and text[start:end].rstrip().endswith("?"):
+        yield from _bounded(text, start, told.end("told"))
+        start = told.end()
+    yield from _bounded(text, start, end)
 
 
 def _is_abbreviation(text: str, dot: int, end: int) -> bool:

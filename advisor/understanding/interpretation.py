@@ -51,7 +51,7 @@ _SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party
 _TAKEN_BACK = frozenset({"denied", "past", "retracted"})
 _SAYING_MORE = frozenset({"yes", "no", "confirm", "dispute", "thanks", "greeting"})
 """Acts whose sentence may tell of a change besides."""
-_NOT_SO = frozenset({"hedged", "hypothetical", "asked"})
+_NOT_SO = frozenset({"hedged", "hypothetical", "asked", "other_party"})
 """Ways to speak of something beside which a sentence tells of no change."""
 _SECOND_QUESTION = re.compile(
     r",?\s+(?:and|plus)(?: also)?\s+(?=(?:is|are|do|does|did|can|could|will|would|should|has|have"
@@ -224,6 +224,10 @@ class Interpreter:
             gone = (m for m in extraction.set_aside if m not in left and m.stance in _TAKEN_BACK)
             extraction = replace(rest, set_aside=(*gone, *rest.set_aside))
         tried = [assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
+        if tried:
+            # Nor does what is only tried make anything of the words beside it.
+            alone = read(blanked(text, [*unsaid, *tried]))
+            extraction = replace(alone, set_aside=extraction.set_aside)
         told = outside(outside(extraction, tried), self._acting(performed, _ABOUT_OPTIONS))
         # "Thank you for your patience" tells nothing, whatever it sounds like; "thanks, we're on …" does.
         polite = self._acting(performed, _COURTEOUS)

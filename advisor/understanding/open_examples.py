@@ -16,7 +16,8 @@ _MOST_TAKEN_WORDS = {"assumption": 40, "thing": 8, "rest": 40}
 _POINTING = frozenset("that this it those these them all everything anything".split())
 _MESSAGE = _POINTING | frozenset(
     "my the a last previous latest message statement answer line sentence post remark comment thing bit one point part"
-    " number figure what i just said wrote told you typed before earlier again please".split()
+    " number figure step change turn entry input what i just said wrote told you typed before earlier again"
+    " please".split()
 )
 """Words that, by themselves, only point at a message: "ignore my last message"."""
 _DENYING = frozenset({"without", "no"})

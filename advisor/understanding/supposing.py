@@ -33,6 +33,8 @@ _ADDING = re.compile(
     r"\W*(?:and|plus|also|then|ok)\W+(?:\w+\W+){0,2}?(?:with|say|suppose|assume|if|let'?s say)\b\W*", re.IGNORECASE
 )
 """What opens words that continue a supposition although they do not ask: "and with an auditor as well"."""
+_GOING_ON = re.compile(rf"\W*(?:and|plus|or|also)\W+(?=(?:\w+\W+){{0,6}}?{_UNREAL.pattern})", re.IGNORECASE)
+"""What opens words that go on with it as if it were so: "and the kids used it on tablets"."""
 _NAME = re.compile(r"\b[A-Z]\w*[\w+#]*")
 _DROPPED = re.compile(
     r"\b(?:no|not|never|without|drop\w*|left|leav\w*|los[et]\w*|quit\w*|less|n't)\b|n't", re.IGNORECASE
@@ -57,7 +59,9 @@ class Supposer:
 
     def continued(self, sentence: Sentence) -> RecognizedAct | None:
         """The what-if that adds to one just tried: "and on tablets?", "or if it was Azure?"."""
-        opening = (_CONTINUING if sentence.is_question else _ADDING).match(sentence.text)
+        opening = (_CONTINUING if sentence.is_question else _ADDING).match(sentence.text) or _GOING_ON.match(
+            sentence.text
+        )
         rest = "" if opening is None else sentence.text[opening.end() :].rstrip(" ?!.")
         if not 0 < len(rest.split()) <= _MOST_CONTINUING:
             return None
