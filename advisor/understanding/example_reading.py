@@ -30,6 +30,13 @@ _NOT_STATED_MALUS = 0.2
 """Of words that state nothing plainly, when the words are chosen that show a thing best."""
 _NOT_STATED = frozenset({"hedge", "past", "other_party", "hypothetical", "retraction", "minority"})
 """Kinds of cues beside which a sentence does not plainly state what it is like."""
+_STANCES: dict[str, Stance] = {
+    "hedge": "hedged",
+    "past": "past",
+    "other_party": "other_party",
+    "hypothetical": "hypothetical",
+}
+"""What a sentence with cues of these kinds may say."""
 _NEVER_COUNTED: frozenset[Stance] = frozenset({"hedged", "asked", "hypothetical", "retracted", "denied", "past"})
 """What phrases know to be said in such a way, likeness alone makes no fact of."""
 _ASKED_ABOUT: frozenset[Stance] = frozenset({"hedged", "other_party"})
@@ -137,9 +144,11 @@ class ExampleReader:
         because = self._set_aside(instead, best, mentions)
         if seen.sentences > _FEW_SENTENCES:
             because &= _NEVER_COUNTED
+        if not said and seen.sentences <= _FEW_SENTENCES and chances[best] < levels.overrules_from:
+            because |= self._hardly_stated(instead, seen)
         if because:
             return (), (), () if said or because - _ASKED_ABOUT else instead
-        if seen.sentences == 1 and chances[best] < levels.overrules_from and self._is_ignored(instead, seen):
+        if seen.sentences == 1 and self._is_ignored(instead, seen, overruling=chances[best] >= levels.overrules_from):
             return (), (), () if said else instead
         doubted = [column for column in said if chances[column] < levels.counts_from]
         left_out: list[Mention] = []
@@ -161,6 +170,16 @@ class ExampleReader:
             if any(words.start <= mention.start < words.end for words in found)
         }
 
+    def _hardly_stated(self, found: Sequence[Mention], seen: _Text) -> set[Stance]:
+        """In what ways the sentences of the words found state nothing plainly, whatever phrases found in them."""
+        return {
+            _STANCES[cue.group.kind]
+            for passage in seen.passages
+            if any(_holds(passage.read, mention.start) for mention in found)
+            for cue in passage.read.view.cues
+            if cue.group.kind in _STANCES
+        }
+
     def _turns_around(self, found: Sequence[Mention], said: Sequence[int], seen: _Text, settled: Extraction) -> bool:
         """Whether what was found is only what a negated sentence denies: of "not experimental", which phrases took to
         say the opposite, likeness sees "experimental".
@@ -174,9 +193,13 @@ class ExampleReader:
             for passage in seen.passages
         )
 
-    def _is_ignored(self, found: Sequence[Mention], seen: _Text) -> bool:
-        """Whether phrases know that words like those found are not about the project."""
-        return any(m.attribute in passage.read.ignored for m in found for passage in seen.passages)
+    def _is_ignored(self, found: Sequence[Mention], seen: _Text, *, overruling: bool) -> bool:
+        """Whether phrases know that words like those found are not about the project.
+
+        `overruling`: only where these are words that name a value.
+        """
+        reads = [passage.read for passage in seen.passages]
+        return any(m.attribute in (read.misnamed if overruling else read.ignored) for m in found for read in reads)
 
     def _tells(self, mention: Mention, settled: Extraction, columns: Sequence[int]) -> bool:
         """Whether a mention says, or amounts to, a value of these groups."""

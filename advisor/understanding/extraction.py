@@ -13,7 +13,7 @@ from advisor.understanding.candidates import Entry, Found, PhraseKind, find_cand
 from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.example_reading import ExampleReader
 from advisor.understanding.mentions import ANY_VALUE, AttributeLike, Extraction, Mention, Observation, Obtained
-from advisor.understanding.phrase_matching import PhraseError, PhraseIndex, SpellingCorrector
+from advisor.understanding.phrase_matching import PhraseError, PhraseIndex, PhraseMatch, SpellingCorrector
 from advisor.understanding.remarks import Read, answered, commented, contrasted, set_apart
 from advisor.understanding.sentence_view import SentenceView, Spot, find_cues, words_by_clause
 from advisor.understanding.settling import settle
@@ -63,6 +63,7 @@ class Extractor:
         self._connecting = frozenset(cues.connecting)
         self._anaphora = frozenset(cues.anaphora)
         self._exclusive = frozenset(name for name, attribute in self._attributes.items() if not attribute.absence)
+        self._absences = frozenset((name, one.absence) for name, one in self._attributes.items() if one.absence)
         self._multiple = frozenset(name for name, attribute in self._attributes.items() if attribute.multiple)
 
     def extract(
@@ -189,9 +190,11 @@ class Extractor:
             self._possessives,
             self._anaphora,
             self._exclusive,
+            self._absences,
         )
         matches = self._phrases.matches(tokens)
         ignored = frozenset(match.payload.attribute for match in matches if match.payload.kind == "ignore")
+        misnamed = frozenset(match.payload.attribute for match in matches if _is_misnamed(match, matches))
         found = find_candidates(matches, [token.word for token in tokens], view.clause_of, self._multiple, noted=noted)
         clues = [candidate for candidate in found if candidate.kind == "clue"]
         found = [candidate for candidate in found if candidate.kind != "clue"]
@@ -208,7 +211,7 @@ class Extractor:
         stated = tuple(
             mention for _, mention in _mentions(text, view, clues, self._connecting) if mention.stance == "stated"
         )
-        return Read(view, tuple(mentions), stated, tuple(faint), ignored, 0, speaks_for_others, of_others)
+        return Read(view, tuple(mentions), stated, tuple(faint), ignored, misnamed, 0, speaks_for_others, of_others)
 
     def _corrected(self, text: str, token: Token, sentence: Sentence) -> str:
         """The word as the lexicon spells it; a short capitalised word inside a sentence is a name ("Porto")."""
@@ -225,6 +228,17 @@ class Extractor:
         """What a sentence that begins with yes or no answers, if it does."""
         opening = [match for match in self._answers.matches(read.view.tokens) if match.start == 0]
         return max(opening, key=lambda match: match.end).payload if opening else None
+
+
+def _is_misnamed(ignored: PhraseMatch[Entry], matches: Sequence[PhraseMatch[Entry]]) -> bool:
+    """Whether words to be ignored hold the words of a value: "an API licence" holds "API"."""
+    return ignored.payload.kind == "ignore" and any(
+        match.payload.kind in ("said", "implied", "in_context")
+        and match.payload.attribute == ignored.payload.attribute
+        and ignored.start <= match.start
+        and match.end <= ignored.end
+        for match in matches
+    )
 
 
 def _clause_of(sentence: Sentence, tokens: Sequence[Token]) -> tuple[int, ...]:

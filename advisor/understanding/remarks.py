@@ -20,7 +20,8 @@ class Read:
     """A sentence that has been read; `first` is the place of its first mention among all mentions.
 
     `faint`: mentions by words that count only where they are denied, which they are not here. `ignored`: attributes of
-    which it has words that only look like theirs. `speaks_for_others`: the speaker has said
+    which it has words that only look like theirs; `misnamed`: of these, where those words hold a value's own ("a course
+    by X"). `speaks_for_others`: the speaker has said
     so, here or before. `of_others`: the sentence speaks of people outside the project.
     """
 
@@ -29,6 +30,7 @@ class Read:
     clues: tuple[Mention, ...]
     faint: tuple[Mention, ...]
     ignored: frozenset[str]
+    misnamed: frozenset[str]
     first: int
     speaks_for_others: bool
     of_others: bool

@@ -49,7 +49,8 @@ class Spot:
 class SentenceView:
     """A sentence with its words, the clause each word belongs to, and the cues that act in it.
 
-    `exclusive`: attributes of which "one or the other" leaves it open.
+    `exclusive`: attributes of which "one or the other" leaves it open. `absences`: attributes with the value that says
+    that there is nothing of the kind.
     """
 
     sentence: Sentence
@@ -61,6 +62,7 @@ class SentenceView:
     possessives: frozenset[str]
     anaphora: frozenset[str]
     exclusive: frozenset[str]
+    absences: frozenset[tuple[str, str]]
 
     def clause(self, token: int) -> Clause:
         return self.sentence.clauses[self.clause_of[token]]

@@ -97,7 +97,9 @@ def _judge(view: SentenceView, spot: Spot, spots: Sequence[Spot]) -> Judgement:
     hedges = by_kind.get("hedge", ())
     # After a denial, a second one that only comments is emphasis: "nothing runs locally, god no".
     inside = [cue for cue in negations if view.clause_of[cue.start] == view.clause_of[spot.start]]
-    denies_itself = any(token.word in NEGATING for token in view.tokens[spot.start : spot.end])
+    denies_itself = (spot.attribute, spot.value) in view.absences or any(
+        token.word in NEGATING for token in view.tokens[spot.start : spot.end]
+    )
     negations = inside if inside or denies_itself else negations
     if "hypothetical" in by_kind:
         return Judgement("hypothetical", by_kind["hypothetical"][0].words)
