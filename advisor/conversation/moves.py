@@ -305,6 +305,10 @@ class Moves:
         elif draft.state.assumptions and act.criterion is None:
             # "Drop that idea" in a what-if: what else could be meant.
             self.forget_assumptions(draft)
+        elif act.criterion is not None and (absent := self._absent(draft, row)):
+            # "Let's leave phones out" before they were ever in.
+            draft.act("describe")
+            self.observe(draft, absent)
         elif act.criterion is not None:
             draft.note(f"Nothing was known about “{self.pack.criteria[act.criterion].title}”.")
         elif act.argument and not meaning.extraction.observations and not meaning.extraction.set_aside:
@@ -313,6 +317,12 @@ class Moves:
             draft.note("Your last message stated nothing that I noted. “undo” takes back what was noted before it.")
         elif not act.argument:
             self._take_back_last(draft, known, meaning)
+
+    def _absent(self, draft: Draft, row: Collection[str]) -> tuple[Observation, ...]:
+        """What a message says plainly not to be there, of the attributes of a row."""
+        found = replies.observations(self._interpreter.extract(draft.utterance).observations, draft.number)
+        plain = (o for o in found if o.obtained == "said" and o.attribute in row)
+        return tuple(o for o in plain if o.value == self.pack.attributes[o.attribute].absence)
 
     def _take_back_last(self, draft: Draft, known: Sequence[Observation], meaning: Interpretation) -> None:
         """Takes back the last message; where a new one stands in its place, only what was said of the same rows."""

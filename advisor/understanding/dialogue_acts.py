@@ -196,29 +196,28 @@ class ActRecognizer:
         if example is None or example.act not in _ANNOUNCING:
             return None
         scores = self._classifier.scores(self._features.of([head])[0])
-        telling = example.own_words >= _TELLING_FRAME or scores[example.act] - scores[NO_ACT] >= _OPEN_LEAD
+        telling = self._tells(example, head) or scores[example.act] - scores[NO_ACT] >= _OPEN_LEAD
         return (
             _Reading(example.act, max(scores[example.act], _LEAST_SCORE), taken, example.example) if telling else None
         )
 
     def _answer(self, reading: _Reading, read: ActSentence) -> RecognizedAct:
         slots = self._slots[reading.act]
-        argument = self._argument(reading, read, slots)
+        points = "thing" in slots and self._names_nothing(reading.argument)
+        argument = "" if points else self._argument(reading, read, slots)
         # Where something is taken back, only that counts: not whose it was, as it is explained after it.
         within = argument if "thing" in slots else ""
         return RecognizedAct(
             act=reading.act,
             score=round(min(max(reading.score, 0.0), 1.0), 4),
             option=read.named("option") if "option" in slots else None,
-            criterion=read.named("criterion", within) if slots & {"criterion", "thing"} else None,
+            criterion=read.named("criterion", within) if slots & {"criterion", "thing"} and not points else None,
             argument=argument,
             reason=reading.example,
         )
 
     def _argument(self, reading: _Reading, read: ActSentence, slots: frozenset[str]) -> str:
-        """What an act is about, as it was typed; empty if that only points at a message."""
-        if "thing" in slots and self._names_nothing(reading.argument):
-            return ""
+        """What an act is about, as it was typed."""
         return (
             reading.argument
             or ("format" in slots and read.named("format"))
@@ -238,9 +237,14 @@ class ActRecognizer:
         closed = self._closed(read, row, scores)
         if example is None or (closed is not None and closed.score - scores[example.act] >= _CLOSED_LEAD):
             return closed
-        if example.own_words >= _TELLING_FRAME or scores[example.act] - scores[NO_ACT] >= _OPEN_LEAD:
+        if self._tells(example, read) or scores[example.act] - scores[NO_ACT] >= _OPEN_LEAD:
             return _Reading(example.act, max(scores[example.act], _LEAST_SCORE), taken, example.example)
         return closed
+
+    def _tells(self, example: OpenExample, read: ActSentence) -> bool:
+        """Whether the words of an open example need no other evidence: "what if" in a question needs none."""
+        supposes = example.slot == "assumption" and example.own_words > 1 and read.text.rstrip().endswith("?")
+        return supposes or example.own_words >= _TELLING_FRAME
 
     def _closed(self, read: ActSentence, row: NDArray[np.float32], scores: Mapping[str, float]) -> _Reading | None:
         """The act that most speaks for, if that is enough, and more than speaks for no act."""

@@ -44,6 +44,8 @@ _ASKED_ABOUT: frozenset[Stance] = frozenset({"hedged", "other_party"})
 _FEW_SENTENCES = 2
 """In longer texts words about others mostly belong to something else, and likeness was right more often."""
 _COUNTED = frozenset({"stated", "denied", "minority"})
+_NEAR = 2
+"""Words that a cue reaches which speaks only of what it stands beside: "a bit of"."""
 _FEWEST_WORDS = 3
 _FEWEST_WEIGHED = 4
 _MANY_FACTS = 2
@@ -177,7 +179,7 @@ class ExampleReader:
             for passage in seen.passages
             if any(_holds(passage.read, mention.start) for mention in found)
             for cue in passage.read.view.cues
-            if cue.group.kind in _STANCES
+            if cue.group.kind in _STANCES and cue.group.reach > _NEAR
         }
 
     def _turns_around(self, found: Sequence[Mention], said: Sequence[int], seen: _Text, settled: Extraction) -> bool:

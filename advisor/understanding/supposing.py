@@ -21,7 +21,9 @@ _OPENING = re.compile(
 )
 _CONDITION = re.compile(r"\W*(?:(?:and|but|so|ok|hm+|right)\W+)*if\b", re.IGNORECASE)
 _UNREAL = re.compile(
-    r"\b(?:would|were|was|had|became|started|went|ran|moved|got|grew|could|switched|needed|wanted|did)\b", re.IGNORECASE
+    r"\b(?:would|were|was|had|became|started|went|ran|moved|got|grew|could|switched|needed|wanted|did"
+    r"|used|hired|bought|lost|left|served|knew|built)\b",
+    re.IGNORECASE,
 )
 """Words that set a supposition apart from a condition that may well hold."""
 _CONTINUING = re.compile(
