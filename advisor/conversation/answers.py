@@ -18,7 +18,9 @@ _ADDING = re.compile(r"\b(?:also|as well|too|additionally|in addition|besides)\b
 _DROPPING = re.compile(
     r"\b(?:drop(?:ped)?|scrap(?:ped)?|left out|leave out|without|removed?|got rid of|skipped|did away with)"
     r"\s+(?:the|our|that|its|their)\s+[\w-]+"
-    r"|\b(?:left|leave)\s+(?:the|our|that)\s+[\w-]+\s+(?:out|away|off)",
+    r"|\b(?:left|leave)\s+(?:the|our|that)\s+[\w-]+\s+(?:out|away|off)"
+    r"|\b(?:the|our|those|these)\s+(?:[\w-]+\s+)?[\w-]+\s+(?:were|was|are|is|got)\s+(?:replaced|dropped|removed|scrapped)"
+    r"|\b(?:the|our|those|these)\s+[\w-]+\s+only\s+(?:showed|displayed|sent|recorded|uploaded|took)",
     re.IGNORECASE,
 )
 """Where a supposition drops something."""
@@ -126,7 +128,7 @@ def dropped_in(
     """
     assumed: dict[str, Observation] = {}
     for words in _DROPPING.finditer(text):
-        for o in quoting(words[0].split()[-1], known) | quoting(words[0].split()[-2], known):
+        for o in quoting(words[0], known):
             absence = attributes[o.attribute].absence
             if absence and o.value != absence:
                 assumed[o.attribute] = o.model_copy(

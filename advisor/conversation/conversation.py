@@ -122,7 +122,7 @@ class Conversation:
         # What takes something back speaks of what was said before, not of what the same message says; but what the
         # same message tries out, it may drop again.
         tried = next((at for at, act in enumerate(meaning.acts) if act.act == "what_if"), len(meaning.acts))
-        first = [act for act in meaning.acts[:tried] if act.act in _TAKING_BACK]
+        first = [act for act in meaning.acts[:tried] if act.act in _TAKING_BACK or act.act == "commit"]
         for act in first:
             self._perform(draft, act, meaning, text)
         self._take_in(draft, meaning.extraction, meaning.changes)

@@ -97,9 +97,12 @@ def _judge(view: SentenceView, spot: Spot, spots: Sequence[Spot]) -> Judgement:
     hedges = by_kind.get("hedge", ())
     # After a denial, a second one that only comments is emphasis: "nothing runs locally, god no".
     inside = [cue for cue in negations if view.clause_of[cue.start] == view.clause_of[spot.start]]
-    denies_itself = (spot.attribute, spot.value) in view.absences or any(
-        token.word in NEGATING for token in view.tokens[spot.start : spot.end]
-    )
+    if (spot.attribute, spot.value) in view.absences:
+        # Nor does "no model on it any more" deny that there is none.
+        inside = [cue for cue in inside if cue.group.kind == "negation"]
+        denies_itself = True
+    else:
+        denies_itself = any(token.word in NEGATING for token in view.tokens[spot.start : spot.end])
     negations = inside if inside or denies_itself else negations
     if "hypothetical" in by_kind:
         return Judgement("hypothetical", by_kind["hypothetical"][0].words)
