@@ -24,6 +24,7 @@ _DROPPING = re.compile(
     re.IGNORECASE,
 )
 """Where a supposition drops something."""
+_PLURAL = re.compile(r"(?:(?<=x)es|(?<=[cs]h)es|s)$")
 _TELLING_STANCES = frozenset({"denied", "retracted", "past", "hedged", "hypothetical"})
 """In which a message speaks of what it takes back."""
 _WORD = re.compile(r"[^\W_]+")
@@ -188,5 +189,5 @@ def taken_along(
 def _telling(words: str) -> set[str]:
     """The words long enough to tell one statement from another, in whatever form: "locally" is told by "local"."""
     telling = (word for word in _WORD.findall(words) if len(word) >= _SHORTEST_TELLING_WORD or word[0].isupper())
-    plain = {word.casefold().removesuffix("s") for word in telling} - _POINTING
+    plain = {_PLURAL.sub("", word.casefold()) for word in telling} - _POINTING
     return {word[:_STEM] for word in plain}

@@ -10,8 +10,11 @@ from advisor.understanding.sentence_view import FINITE, PLACING, SentenceView, S
 _OPENING_QUESTION = (FINITE - {"were", "had", "may", "might", "must"}) | frozenset(
     "am how what which why where when who any anyone anybody".split()
 )
+_LEADING = frozenset("and but so or ok hm hmm then well also".split())
+"""Words that a question may begin with before the one that asks."""
 _COMPARING = frozenset("or vs versus between better best compare compared comparison instead".split())
 _POSSESSIVE_REACH = 5
+_BEST_WAY = frozenset({"what", "best", "way", "to"})
 _GRANTING = frozenset({"when", "since", "because", "given", "considering"})
 _ON_BEHALF = frozenset({"for", "suit"})
 _INDEFINITE = frozenset("a an one two three four five six some our my this".split())
@@ -39,7 +42,7 @@ def is_asked(view: SentenceView, spot: Spot) -> bool:
         return False
     if _is_granted(view, opening, spot):
         return False
-    asks_how = view.words_of(opening)[:1] in (["how"], ["why"], ["where"])
+    asks_how = view.words_of(opening)[:1] in (["how"], ["why"], ["where"]) or set(view.words_of(opening)) >= _BEST_WAY
     if asks_how and words[-1:] == ["from"]:
         return False
     inside = [token.word for token in view.tokens[spot.start : spot.end]]
@@ -79,7 +82,7 @@ def _question_opening(view: SentenceView) -> int:
     """The clause in which the question begins; what stands before it is stated."""
     last = len(view.sentence.clauses) - 1
     for index in range(last + 1):
-        words = view.words_of(index)
+        words = [word for word in view.words_of(index) if word not in _LEADING]
         if words and words[0] in _OPENING_QUESTION:
             return index
     return last

@@ -168,7 +168,8 @@ def _is_heading(view: SentenceView, cue: Cue, spot: Spot) -> bool:
 def _is_part_of(view: SentenceView, cue: Cue, spot: Spot) -> bool:
     """Whether the mention's own words hold the cue: the "no" of "no apps" is not to be counted again."""
     if spot.start <= cue.start < spot.end:
-        return True
+        # "The X people left" is of the past; the people are part of the mention.
+        return cue.start == spot.start or cue.end <= spot.end or cue.group.kind != "past"
     if cue.end <= spot.start or spot.end <= cue.start:
         return False
     if spot.end <= cue.end and cue.group.kind in ("other_party", "past"):

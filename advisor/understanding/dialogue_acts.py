@@ -183,7 +183,7 @@ class ActRecognizer:
         """Whether what stands before a pause tells better than the sentence as a whole what that does: in "never mind
         my last message, I confused …" the rest explains.
         """
-        if reading is None or announced.act != reading.act or reading.score == 1:
+        if reading is None or reading.score == 1 or not _are_alike(announced.act, reading.act):
             return reading is None
         return announced.score == 1 or self._names_nothing(announced.argument)
 
@@ -316,6 +316,10 @@ class ActRecognizer:
         if best is None or best[0][0] != spoken[0]:
             return word
         return ActWord(best[0], word.start, word.end)
+
+
+def _are_alike(act: str, other: str) -> bool:
+    return act == other or {act, other} == {"undo", "retract"}
 
 
 def _varied(written: str) -> Sequence[str]:

@@ -146,8 +146,10 @@ class ExampleReader:
         because = self._set_aside(instead, best, mentions)
         if seen.sentences > _FEW_SENTENCES:
             because &= _NEVER_COUNTED
-        if not said and seen.sentences <= _FEW_SENTENCES and chances[best] < levels.overrules_from:
-            because |= self._hardly_stated(instead, seen)
+        if not said and seen.sentences <= _FEW_SENTENCES:
+            because |= self._denied_otherwise(instead, best, seen)
+            if chances[best] < levels.overrules_from:
+                because |= self._hardly_stated(instead, seen)
         if because:
             return (), (), () if said or because - _ASKED_ABOUT else instead
         if seen.sentences == 1 and self._is_ignored(instead, seen, overruling=chances[best] >= levels.overrules_from):
@@ -181,6 +183,17 @@ class ExampleReader:
             for cue in passage.read.view.cues
             if cue.group.kind in _STANCES and cue.group.reach > _NEAR
         }
+
+    def _denied_otherwise(self, found: Sequence[Mention], column: int, seen: _Text) -> set[Stance]:
+        """Whether what was found is but the denial of something else: "we dropped X" is like "there is no device"."""
+        attributes = self.examples.topics[self.examples.groups[column].topic]
+        denied = any(
+            mention.stance == "denied" and mention.attribute not in attributes
+            for passage in seen.passages
+            if any(_holds(passage.read, one.start) for one in found)
+            for mention in passage.read.mentions
+        )
+        return {"denied"} if denied else set()
 
     def _turns_around(self, found: Sequence[Mention], said: Sequence[int], seen: _Text, settled: Extraction) -> bool:
         """Whether what was found is only what a negated sentence denies: of "not experimental", which phrases took to

@@ -51,6 +51,8 @@ _SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party
 _TAKEN_BACK = frozenset({"denied", "past", "retracted"})
 _SAYING_MORE = frozenset({"yes", "no", "confirm", "dispute", "thanks", "greeting"})
 """Acts whose sentence may tell of a change besides."""
+_EXPLAINED = TAKING_BACK - {"reset"}
+"""Acts that people give reasons for in the same sentence."""
 _NOT_SO = frozenset({"hedged", "hypothetical", "asked", "other_party"})
 """Ways to speak of something beside which a sentence tells of no change."""
 _SECOND_QUESTION = re.compile(
@@ -216,7 +218,7 @@ class Interpreter:
         if unsaid:
             # What is left may read differently alone: after "drop the tablet", "no device needed" is a plain denial.
             rest = read(blanked(text, unsaid))
-            taking = [span_of(sentence) for sentence, act in performed if act.act in TAKING_BACK]
+            taking = [span_of(sentence) for sentence, act in performed if act.act in _EXPLAINED]
             plain = outside(rest, taking)
             said = (o for o in rest.observations if o.obtained == "said" or o in plain.observations)
             rest = replace(rest, observations=tuple(said), unsure=plain.unsure)
