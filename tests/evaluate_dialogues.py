@@ -73,7 +73,10 @@ def evaluate(assistant: Assistant, dialogues: Sequence[Mapping[str, Any]]) -> Sc
 def _wrong_rows(leans: Mapping[str, str], expect: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     wrong = {}
     for row, lean in leans.items():
-        accepted = {_plain(expect.get("leans", {}).get(row, "unknown")), *map(_plain, expect.get("alt_leans", {}).get(row, ()))}
+        accepted = {
+            _plain(expect.get("leans", {}).get(row, "unknown")),
+            *map(_plain, expect.get("alt_leans", {}).get(row, ())),
+        }
         if _plain(lean) not in accepted:
             wrong[row] = (expect.get("leans", {}).get(row, "unknown"), lean)
     return wrong

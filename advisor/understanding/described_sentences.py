@@ -22,14 +22,15 @@ def described_sentences(descriptions: Iterable[LabelledDescription]) -> Iterator
     """Every sentence of every description.
 
     A sentence with words that show what is said of a topic says it. Where a description says nothing of a topic, no
-    sentence of it does. Of the other sentences it is not known: they may say the same in other words.
+    sentence of it does; but questions are no examples of that, for their words are too much those of statements. Of the
+    other sentences it is not known: they may say the same in other words.
     """
     for description in descriptions:
         places = {topic: _places(description.text, spans) for topic, spans in description.spans.items()}
         for sentence in split_sentences(description.text):
             says: dict[str, str | None] = {}
             for topic, label in description.labels.items():
-                if label == UNKNOWN and not description.alt_labels.get(topic):
+                if label == UNKNOWN and not description.alt_labels.get(topic) and not sentence.is_question:
                     says[topic] = None
                 elif label not in (UNKNOWN, NEUTRAL) and _meets(sentence, places.get(topic, ())):
                     says[topic] = label

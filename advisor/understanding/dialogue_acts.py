@@ -243,8 +243,10 @@ class ActRecognizer:
 
     def _tells(self, example: OpenExample, read: ActSentence) -> bool:
         """Whether the words of an open example need no other evidence: "what if" in a question needs none."""
-        supposes = example.slot == "assumption" and example.own_words > 1 and read.text.rstrip().endswith("?")
-        return supposes or example.own_words >= _TELLING_FRAME
+        at = len(example.head)
+        supposes = example.slot == "assumption" and at > 1 and read.text.rstrip().endswith("?")
+        # "What if any is the …" supposes nothing.
+        return (supposes and read.words[at].word != "any") or example.own_words >= _TELLING_FRAME
 
     def _closed(self, read: ActSentence, row: NDArray[np.float32], scores: Mapping[str, float]) -> _Reading | None:
         """The act that most speaks for, if that is enough, and more than speaks for no act."""

@@ -21,7 +21,9 @@ class _Wondering:
         self._interpreter = interpreter
         self._inferred = inferred
 
-    def interpret(self, utterance: str, context: str | None, *, assuming: bool, before: Sequence[str]) -> Interpretation:
+    def interpret(
+        self, utterance: str, context: str | None, *, assuming: bool, before: Sequence[str]
+    ) -> Interpretation:
         meaning = self._interpreter.interpret(utterance, context, assuming=assuming, before=before)
         quote = utterance.strip()
         seeming = Mention("stage", "early_stage", 0, len(quote), quote, "stated", "inferred", "like “x”")

@@ -143,3 +143,27 @@ def test_an_agreement_may_be_followed_by_its_reason(talk: Talk) -> None:
     turn = talk.say("ya lets go with that, the boards were eating our battery anyway")
     assert talk.profile["serving.kind"] == {"api"}
     assert turn.state.assumptions == ()
+
+
+def test_what_a_supposition_leads_to_says_nothing_by_itself(talk: Talk) -> None:
+    talk.say("everything runs on aws")
+    talk.say("what if we moved over to google cloud? they offer us credits")
+    assert talk.profile == {"cloud.provider": {"aws"}}
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["What if the images went to an API on AWS and we got rid of the boxes?", "what if the boxes were dropped?"],
+)
+def test_what_a_supposition_does_without_is_gone_once_adopted(talk: Talk, words: str) -> None:
+    talk.say("The model runs on an edge box at every gate.")
+    talk.say(words)
+    talk.say("Sounds good, let's go with that.")
+    assert talk.profile["device.target"] == {"none"}
+
+
+def test_what_is_agreed_on_comes_before_what_its_message_adds(talk: Talk) -> None:
+    talk.say("What would change if the model sat behind a cloud API?")
+    talk.say("Yes, let's go with that, and we host on AWS.")
+    assert talk.profile["serving.kind"] == {"api"}
+    assert talk.profile["cloud.provider"] == {"aws"}

@@ -156,3 +156,16 @@ def test_a_wish_replaces_nothing(talk: Talk) -> None:
     talk.say("Our developers are all PHP people.")
     talk.say("I wish we had somebody fluent in Python!")
     assert talk.profile == {"team.skill": {"other_languages"}}
+
+
+def test_what_is_left_out_before_it_was_in_is_a_fact(talk: Talk) -> None:
+    turn = talk.say("let's leave phones out, it's definitely not needed")
+    assert talk.profile == {"device.target": {"none"}}
+    assert "describe" in turn.acts
+
+
+def test_a_new_project_may_be_described_at_once(talk: Talk) -> None:
+    talk.say("We host on AWS.")
+    talk.say("New project: a badge with an ESP32 that recognises a wake word by itself. I write C, no Python.")
+    assert {"device.target", "team.skill"} <= set(talk.profile)
+    assert "cloud.provider" not in talk.profile

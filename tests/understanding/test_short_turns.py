@@ -112,3 +112,23 @@ def test_what_is_denied_is_not_said_however_much_it_looks_like_it(
 )
 def test_short_spellings_of_to_be(extractor: Extractor, text: str, expected: set[str]) -> None:
     assert said(extractor.extract(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("AWS is out, procurement said no", set()),
+        ("wait no not aws, its all on google cloud", {"cloud.provider=google_cloud"}),
+        ("the keras ppl all left btw, new team is all pytorch", {"team.framework=pytorch"}),
+        ("no model on the pi any more", {"device.target=none"}),
+        ("let's leave phones out, it's definitely not needed", {"device.target=none"}),
+        ("The neighbouring city went with SageMaker.", set()),
+        ("Our main competitor has everything in PyTorch.", set()),
+        ("and what about gcp, do you think we should go there?", set()),
+        ("We host on AWS already, is there any reason to leave?", {"cloud.provider=aws"}),
+        ("Is it silly to use TensorFlow when we live in SageMaker notebooks?", {"cloud.provider=aws"}),
+        ("it needs to work on the lawyers' tablets", {"device.target=tablet"}),
+    ],
+)
+def test_what_short_messages_state(extractor: Extractor, text: str, expected: set[str]) -> None:
+    assert {fact for fact in said(extractor.extract(text)) if not fact.startswith("workload=")} == expected
