@@ -185,12 +185,14 @@ class ExampleReader:
         }
 
     def _denied_otherwise(self, found: Sequence[Mention], column: int, seen: _Text) -> set[Stance]:
-        """Whether what was found is but the denial of something else: "we dropped X" is like "there is no device"."""
+        """Whether an absence that was found is but the denial of something else: "we dropped X" is like "no device"."""
         attributes = self.examples.topics[self.examples.groups[column].topic]
         denied = any(
             mention.stance == "denied" and mention.attribute not in attributes
             for passage in seen.passages
-            if any(_holds(passage.read, one.start) for one in found)
+            if any(
+                (m.attribute, m.value) in passage.read.view.absences and _holds(passage.read, m.start) for m in found
+            )
             for mention in passage.read.mentions
         )
         return {"denied"} if denied else set()

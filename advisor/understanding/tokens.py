@@ -57,12 +57,10 @@ _ENDINGS = {"re": "are", "ve": "have", "ll": "will", "d": "would", "m": "am"}
 _BARE_WERE, _BARE_ARE = "were", "r"
 _BEFORE_R = frozenset(
     "in with and or use uses used using know knows write writes code codes coding only mostly some of love plus do does"
-    " also just like to python sql matlab sas stata excel spss julia language lang n no not from about on we're".split()
+    " also just like to language n no not from about on".split()
 )
-"""Words before which or after which a lone "r" is the language, not a short "are"."""
-_AFTER_R = frozenset(
-    "and or n is code scripts script programming person guy package packages shiny studio + & /".split()
-)
+_AFTER_R = frozenset("and or n is code scripts script programming person guy package packages studio".split())
+"""Words after which, and before which, a lone "r" is the language, not a short "are"."""
 _OPENING = frozenset(
     "and but so oh ok okay yes yeah yep no nah nope as because since cos cause bc coz well also".split()
 )
