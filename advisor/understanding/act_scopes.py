@@ -68,8 +68,10 @@ def supposed(extraction: Extraction, span: range) -> Extraction:
         for m in extraction.set_aside
         if m.stance in ("asked", "hypothetical", "past", "hedged")
     ]
-    within = (o for o in (*extraction.observations, *facts) if o.start < span.stop and o.end > span.start)
-    return Extraction(observations=tuple(within), set_aside=())
+    within = [o for o in (*extraction.observations, *facts) if o.start < span.stop and o.end > span.start]
+    # Beside what is said plainly, nothing is made of what the words are only like.
+    said = [o for o in within if o.obtained == "said"]
+    return Extraction(observations=tuple(said or within), set_aside=())
 
 
 def merged(extractions: Iterable[Extraction]) -> Extraction:

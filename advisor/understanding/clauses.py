@@ -123,7 +123,7 @@ def _sentence_spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _told_and_asked(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Take "We write PyTorch already, is there a reason to change?" for two sentences."""
+    """Take "We write Rust already, is there a reason to change?" for two sentences."""
     told = _TOLD.match(text, start, end)
     if told is not None and len(told["told"].split()) >= _FEWEST_TOLD_WORDS and text[start:end].rstrip().endswith("?"):
         yield from _bounded(text, start, told.end("told"))

@@ -148,8 +148,9 @@ class ExampleReader:
             because &= _NEVER_COUNTED
         if not said and seen.sentences <= _FEW_SENTENCES:
             because |= self._denied_otherwise(instead, best, seen)
-            if chances[best] < levels.overrules_from:
-                because |= self._hardly_stated(instead, seen)
+            hardly = self._hardly_stated(instead, seen)
+            # Likeness cannot tell whose facts they are, however sure it is.
+            because |= hardly if chances[best] < levels.overrules_from else hardly & {"other_party"}
         if because:
             return (), (), () if said or because - _ASKED_ABOUT else instead
         if seen.sentences == 1 and self._is_ignored(instead, seen, overruling=chances[best] >= levels.overrules_from):

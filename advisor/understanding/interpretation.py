@@ -43,7 +43,7 @@ _ACT_LIMIT = 240
 _LIKE_QUESTIONS = ("what_if", "recommend", "sources", "what_would_change", "advise", "why", "help", "undo")
 _ABOUT_OPTIONS = frozenset({"why", "why_not", "what_would_change", "what_changed", "how_sure", "advise", "recommend"})
 """Acts that name an option without saying anything of it."""
-_COURTEOUS = frozenset({"greeting", "thanks", "goodbye", "small_talk"})
+_TELLING_NOTHING = frozenset({"greeting", "thanks", "goodbye", "small_talk", "commit"})
 _COURTESIES = ("greeting", "thanks", "goodbye")
 _COURTESY_WORDS = 4
 _SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party"})
@@ -232,8 +232,7 @@ class Interpreter:
             extraction = replace(alone, set_aside=extraction.set_aside)
         told = outside(outside(extraction, tried), self._acting(performed, _ABOUT_OPTIONS))
         # "Thank you for your patience" tells nothing, whatever it sounds like; "thanks, we're on …" does.
-        polite = self._acting(performed, _COURTEOUS)
-        plain = outside(told, polite)
+        plain = outside(told, self._acting(performed, _TELLING_NOTHING))
         counted = tuple(o for o in told.observations if o.obtained == "said" or o in plain.observations)
         return replace(told, observations=counted, unsure=plain.unsure)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from advisor.understanding.act_scopes import assumed, merged, span_of, supposed
 from advisor.understanding.clauses import Sentence
@@ -104,6 +105,8 @@ class Supposer:
         As a plain statement the same words tell which value is new.
         """
         plain = self._extractor.extract(words)
+        # What they only look like tells nothing of what is new.
+        plain = replace(plain, observations=tuple(o for o in plain.observations if o.obtained == "said"))
         stated: dict[str, set[str]] = {}
         for one in plain.observations:
             stated.setdefault(one.attribute, set()).add(one.value)

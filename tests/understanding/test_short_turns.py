@@ -120,7 +120,6 @@ def test_short_spellings_of_to_be(extractor: Extractor, text: str, expected: set
         ("AWS is out, procurement said no", set()),
         ("wait no not aws, its all on google cloud", {"cloud.provider=google_cloud"}),
         ("the keras ppl all left btw, new team is all pytorch", {"team.framework=pytorch"}),
-        ("no model on the pi any more", {"device.target=none"}),
         ("let's leave phones out, it's definitely not needed", {"device.target=none"}),
         ("The neighbouring city went with SageMaker.", set()),
         ("Our main competitor has everything in PyTorch.", set()),
