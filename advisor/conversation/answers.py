@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 
 from advisor.conversation.blocks import Observation
@@ -17,13 +18,13 @@ _ORDINAL = re.compile(rf"(?:the\s+)?({'|'.join(_ORDINALS)}|last)(?:\s+(?:one|opt
 _ADDING = re.compile(r"\b(?:also|as well|too|additionally|in addition|besides)\b", re.IGNORECASE)
 _DROPPING = re.compile(
     r"\b(?:drop(?:ped)?|scrap(?:ped)?|left out|leave out|without|removed?|got rid of|skipped|did away with)"
-    r"\s+(?:the|our|that|its|their)\s+[\w-]+"
-    r"|\b(?:left|leave)\s+(?:the|our|that)\s+[\w-]+\s+(?:out|away|off)"
-    r"|\b(?:the|our|those|these)\s+(?:[\w-]+\s+)?[\w-]+\s+(?:were|was|are|is|got)\s+(?:replaced|dropped|removed|scrapped)"
-    r"|\b(?:the|our|those|these)\s+[\w-]+\s+only\s+(?:showed|displayed|sent|recorded|uploaded|took)",
+    r"\s+(?:the|our|that|its|their)\s+([\w-]+)"
+    r"|\b(?:left|leave)\s+(?:the|our|that)\s+([\w-]+)\s+(?:out|away|off)"
+    r"|\b(?:the|our|those|these)\s+((?:[\w-]+\s+)?[\w-]+)\s+"
+    r"(?:(?:were|was|are|is|got)\s+(?:replaced|dropped|removed|scrapped)|only\s+(?:showed|displayed|sent|recorded|took))",
     re.IGNORECASE,
 )
-"""Where a supposition drops something."""
+"""Where a supposition drops something; the group that matched is what."""
 _PLURAL = re.compile(r"(?:(?<=x)es|(?<=[cs]h)es|s)$")
 _TELLING_STANCES = frozenset({"denied", "retracted", "past", "hedged", "hypothetical"})
 """In which a message speaks of what it takes back."""
@@ -129,7 +130,7 @@ def dropped_in(
     """
     assumed: dict[str, Observation] = {}
     for words in _DROPPING.finditer(text):
-        for o in quoting(words[0], known):
+        for o in quoting(words[words.lastindex or 0], known):
             absence = attributes[o.attribute].absence
             if absence and o.value != absence:
                 assumed[o.attribute] = o.model_copy(
@@ -169,14 +170,16 @@ def taken_along(
     what its sentence says of the same row by other attributes. `utterances`: by the number of their turn.
     """
 
-    def sentence_of(one: Observation) -> tuple[int, int]:
-        sentences = split_sentences(utterances.get(one.turn, ""))
-        return one.turn, next((at for at, s in enumerate(sentences) if s.start <= one.start < s.end), -one.start - 1)
+    ends = {turn: [sentence.end for sentence in split_sentences(utterances[turn])] for turn in {o.turn for o in gone}}
+
+    def sentence_of(one: Observation) -> int:
+        return bisect_right(ends[one.turn], one.start)
 
     def goes_along(one: Observation, other: Observation) -> bool:
         attribute = attributes[other.attribute]
         row = attributes[one.attribute].criterion if one.attribute != attribute.id else None
-        if row is not None and row == attribute.criterion and sentence_of(one) == sentence_of(other):
+        together = one.turn == other.turn and row is not None and row == attribute.criterion
+        if together and sentence_of(one) == sentence_of(other):
             return True
         unspecific = (
             attribute.multiple and attribute.id == one.attribute and other.value == attribute.answers.get("yes")

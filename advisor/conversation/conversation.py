@@ -27,7 +27,7 @@ from advisor.understanding.dialogue_acts import RecognizedAct
 from advisor.understanding.extraction import Extraction
 from advisor.understanding.interpretation import READ_LIMIT, AskedQuestion, Interpretation, Interpreter
 
-_TAKING_BACK = frozenset({"reset", "undo", "retract", "forget_assumptions"})
+_ABOUT_BEFORE = frozenset({"reset", "undo", "retract", "forget_assumptions", "commit"})
 
 # Commands whose name is not that of the dialogue act they perform.
 _COMMAND_ACTS = {
@@ -119,10 +119,10 @@ class Conversation:
             draft.act("off_topic")
             draft.note("That does not look like English, which is all I can read. Could you put it in English?")
             return
-        # What takes something back speaks of what was said before, not of what the same message says; but what the
-        # same message tries out, it may drop again.
+        # What takes something back, or agrees, speaks of what was said before, not of what the same message says; but
+        # what the same message tries out, it may drop again.
         tried = next((at for at, act in enumerate(meaning.acts) if act.act == "what_if"), len(meaning.acts))
-        first = [act for act in meaning.acts[:tried] if act.act in _TAKING_BACK or act.act == "commit"]
+        first = [act for act in meaning.acts[:tried] if act.act in _ABOUT_BEFORE]
         for act in first:
             self._perform(draft, act, meaning, text)
         self._take_in(draft, meaning.extraction, meaning.changes)

@@ -14,7 +14,6 @@ _LEADING = frozenset("and but so or ok hm hmm then well also".split())
 """Words that a question may begin with before the one that asks."""
 _COMPARING = frozenset("or vs versus between better best compare compared comparison instead".split())
 _POSSESSIVE_REACH = 5
-_BEST_WAY = frozenset({"what", "best", "way", "to"})
 _GRANTING = frozenset({"when", "since", "because", "given", "considering"})
 _ON_BEHALF = frozenset({"for", "suit"})
 _INDEFINITE = frozenset("a an one two three four five six some our my this".split())
@@ -42,7 +41,7 @@ def is_asked(view: SentenceView, spot: Spot) -> bool:
         return False
     if _is_granted(view, opening, spot):
         return False
-    asks_how = view.words_of(opening)[:1] in (["how"], ["why"], ["where"]) or set(view.words_of(opening)) >= _BEST_WAY
+    asks_how = view.words_of(opening)[:1] in (["how"], ["why"], ["where"])
     if asks_how and words[-1:] == ["from"]:
         return False
     inside = [token.word for token in view.tokens[spot.start : spot.end]]

@@ -36,7 +36,7 @@ _STANCES: dict[str, Stance] = {
     "other_party": "other_party",
     "hypothetical": "hypothetical",
 }
-"""What a sentence with cues of these kinds may say."""
+"""How sentences with cues of these kinds are taken to be said."""
 _NEVER_COUNTED: frozenset[Stance] = frozenset({"hedged", "asked", "hypothetical", "retracted", "denied", "past"})
 """What phrases know to be said in such a way, likeness alone makes no fact of."""
 _ASKED_ABOUT: frozenset[Stance] = frozenset({"hedged", "other_party"})

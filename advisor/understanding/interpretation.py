@@ -215,9 +215,10 @@ class Interpreter:
         Of a sentence that takes something back, only what it says plainly counts: the rest explains why.
         """
         unsaid = self._acting(performed, TAKING_BACK)
-        if unsaid:
+        tried = [assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
+        if unsaid or tried:
             # What is left may read differently alone: after "drop the tablet", "no device needed" is a plain denial.
-            rest = read(blanked(text, unsaid))
+            rest = read(blanked(text, [*unsaid, *tried]))
             taking = [span_of(sentence) for sentence, act in performed if act.act in _EXPLAINED]
             plain = outside(rest, taking)
             said = (o for o in rest.observations if o.obtained == "said" or o in plain.observations)
@@ -225,11 +226,6 @@ class Interpreter:
             left = outside(extraction, unsaid).set_aside
             gone = (m for m in extraction.set_aside if m not in left and m.stance in _TAKEN_BACK)
             extraction = replace(rest, set_aside=(*gone, *rest.set_aside))
-        tried = [assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
-        if tried:
-            # Nor does what is only tried make anything of the words beside it.
-            alone = read(blanked(text, [*unsaid, *tried]))
-            extraction = replace(alone, set_aside=extraction.set_aside)
         told = outside(outside(extraction, tried), self._acting(performed, _ABOUT_OPTIONS))
         # "Thank you for your patience" tells nothing, whatever it sounds like; "thanks, we're on …" does.
         plain = outside(told, self._acting(performed, _TELLING_NOTHING))
