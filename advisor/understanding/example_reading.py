@@ -206,7 +206,10 @@ class ExampleReader:
         places = [o.start for o in settled.observations if (o.attribute, o.value) in values]
         return any(
             passage.negates
-            and any(_holds(passage.read, mention.start) for mention in found)
+            and any(
+                _holds(passage.read, m.start) and (m.attribute, m.value) not in passage.read.view.absences
+                for m in found
+            )
             and any(_holds(passage.read, place) for place in places)
             for passage in seen.passages
         )
