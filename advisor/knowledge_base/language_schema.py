@@ -206,9 +206,13 @@ class Cues(Part):
 
 
 class Spelling(Part):
-    """knowledge/english/spelling.yaml: chat spellings, and words never to be taken for a misspelling."""
+    """knowledge/english/spelling.yaml: chat spellings, and words never to be taken for a misspelling.
+
+    `supposed`: past forms, by the present that they stand for where something is supposed ("if it ran on phones").
+    """
 
     written: dict[Word, Phrase]
+    supposed: dict[Word, Phrase]
     never_corrected: tuple[Word, ...]
 
 

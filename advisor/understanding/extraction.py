@@ -42,6 +42,7 @@ class Extractor:
             for clues in ways.together
         )
         self._written = dict(language.spelling.written)
+        self._supposed = self._written | language.spelling.supposed
         self._phrases = PhraseIndex(self._entries(language), self._lists(language), self._written)
         cues = language.cues
         self._cues: PhraseIndex[CueGroup] = PhraseIndex(
@@ -71,7 +72,8 @@ class Extractor:
     ) -> Extraction:
         """Return the observations in `text`, in its order, and the mentions that were set aside.
 
-        `noted`: the text is about the project for sure, so that a bare name tells as much as in a list of notes.
+        `noted`: the text is about the project for sure, so that a bare name tells as much as in a list of notes, "it
+        ran on" as much as "it runs on", and nothing by being like something else.
         `under_way`: something was said before, so that "they" whom it begins with are the project's people.
         `spoken_for`: the speaker said before to speak for others, or to build it with them; see `speaks_for_others`.
         """
@@ -95,7 +97,7 @@ class Extractor:
             previous = replace(read, first=len(mentions) - len(read.mentions))
         mentions.extend(self._put_together(mentions, clues))
         settled = settle(mentions, self._attributes)
-        if self._reader is None:
+        if self._reader is None or noted:
             return settled
         read_anew, unsure = self._reader.read(text, reads, mentions, settled)
         settled = settled if read_anew == mentions else settle(read_anew, self._attributes)
@@ -163,7 +165,7 @@ class Extractor:
     ) -> Read:
         tokens = tuple(
             Token(self._corrected(text, token, sentence), token.start, token.end, token.hard)
-            for token in tokenize(text, self._written, sentence.start, sentence.end)
+            for token in tokenize(text, self._supposed if noted else self._written, sentence.start, sentence.end)
         )
         clause_of = _clause_of(sentence, tokens)
         cues = self._cues.matches(tokens)

@@ -40,7 +40,7 @@ _GOING_ON = re.compile(rf"\W*(?:and|plus|or|also)\W+(?=(?:\w+\W+){{0,6}}?{_UNREA
 """What opens words that go on with it as if it were so: "and the kids used it on tablets"."""
 _NAME = re.compile(r"\b[A-Z]\w*[\w+#]*")
 _DROPPED = re.compile(
-    r"\b(?:no|not|never|without|drop\w*|left|leav\w*|los[et]\w*|quit\w*|less|n't)\b|n't", re.IGNORECASE
+    r"\b(?:no|not|never|without|drop\w*|left|leav\w*|los[et]\w*|quit\w*|less|(?:goes|went|go) away|n't)\b|n't", re.IGNORECASE
 )
 _MOST_CONTINUING = 14
 """Words that what continues a supposition may have."""
@@ -89,7 +89,7 @@ class Supposer:
         opening = "what if "
         found = self._extractor.extract(f"{opening}{assumption}?")
         facts = supposed(found, range(len(opening), len(opening) + len(assumption)))
-        for noted in (False, True):
+        for noted in (False,) if _DROPPED.search(assumption) else (False, True):
             if not facts.observations:
                 facts = supposed(self._extractor.extract(assumption, noted=noted), range(len(assumption)))
         return self._without_replaced(facts, assumption) if facts.observations else self._of_names(assumption)
