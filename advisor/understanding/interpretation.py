@@ -34,9 +34,11 @@ READ_LIMIT = 20_000
 _CONTEXT_LIMIT = 600
 _MOST_CLAUSES = 5
 _SURE_CLAUSE = 0.7
+_SURER_CLAUSE = 0.8
 _MOST_REMEMBERED = 1_000
 _ANSWERS = frozenset({"no", "dispute"})
 _DROPPING = frozenset({"retract", "forget_assumptions", "refuse"})
+_KEEPING = frozenset({"commit"})
 _CHANGING_BY_THEMSELVES = frozenset({"undo", "reset", "what_if", "forget_assumptions", "commit"})
 """Acts that say themselves what changes of all that is known or tried out."""
 _ACT_LIMIT = 240
@@ -267,7 +269,8 @@ class Interpreter:
         return act
 
     def _taking_back(self, sentence: Sentence, extraction: Extraction, assuming: bool) -> RecognizedAct | None:
-        """What one clause of a sentence takes back: "he said no, so drop it", "I don't know, ignore what I said".
+        """What one clause of a sentence takes back: "he said no, so drop it", "I don't know, ignore what I said"; or
+        that it keeps what is assumed: "they like it, so let's go with that".
 
         In a sentence that states something, a clause must be plain to take anything back.
         """
@@ -276,9 +279,11 @@ class Interpreter:
         tells = any(o.start < sentence.end and o.end > sentence.start for o in extraction.observations)
         for clause in sentence.clauses:
             act = self._acts.recognize(clause.text)
-            if act is None or act.act not in _DROPPING:
+            if act is None or act.act not in _DROPPING | _KEEPING:
                 continue
-            if assuming or (act.act == "retract" and act.score >= (1 if tells else _SURE_CLAUSE)):
+            if act.act in _KEEPING and not (assuming and act.score == 1):
+                continue
+            if assuming or (act.act == "retract" and act.score >= (_SURER_CLAUSE if tells else _SURE_CLAUSE)):
                 return act
         return None
 
