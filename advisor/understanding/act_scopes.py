@@ -14,6 +14,8 @@ TAKING_BACK = frozenset({"retract", "undo", "reset", "forget_assumptions"})
 
 _EXPLAINING = re.compile(r"\W*(?:because\s+)?(?:that|those)(?:['’]s|\s+(?:is|was|are|were))\b", re.IGNORECASE)
 """What opens a clause that only explains why something is taken back: "I was wrong about C: that's the other team"."""
+_EXPLAINING_ASSUMPTION = re.compile(r"\W*(?:because\s+)?(?:that|those|it|this)(?:['’]s|\s+(?:is|was|are|were))\b", re.IGNORECASE)
+"""What opens one that explains why an assumption is dropped: "forget that, it was only curiosity"."""
 _WHAT_IF = re.compile(r"\b(?:what if|suppos\w*|assum\w*|imagine|if)\b", re.IGNORECASE)
 
 
@@ -49,7 +51,8 @@ def acting(sentence: Sentence, act: RecognizedAct, acts: Callable[[str], bool]) 
     performing: list[range] = []
     for span, clause in zip(clauses, sentence.clauses, strict=True):
         holds = named is not None and span.start < named.stop and span.stop > named.start
-        explains = bool(performing) and act.act in TAKING_BACK and bool(_EXPLAINING.match(clause.text))
+        opening = _EXPLAINING_ASSUMPTION if act.act == "forget_assumptions" else _EXPLAINING
+        explains = bool(performing) and act.act in TAKING_BACK and bool(opening.match(clause.text))
         performing += [span] if holds or explains or acts(clause.text) else []
     return performing or [span_of(sentence)]
 

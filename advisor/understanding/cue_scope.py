@@ -1,6 +1,7 @@
 """How far a cue acts: whether a "not", a "maybe" or somebody else's name speaks of a given mention."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from advisor.understanding.sentence_view import (
     FINITE,
@@ -24,6 +25,8 @@ _BARE_COMMENT_WORDS = 5
 _OTHERS_REACH = 25
 _INTERRUPTED_WORDS = 5
 _HEADING_KINDS = frozenset({"negation", "dropped", "past", "hedge", "hypothetical"})
+_SETTING = frozenset("in for at of during within".split())
+_DETERMINERS = frozenset("the our my this".split())
 _NOW = frozenset({"here", "now", "today", "currently", "this", "these"})
 
 
@@ -50,7 +53,7 @@ def acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> boo
     )
     if same_clause and _stopped(view, cue, spot, before):
         return False
-    if _is_presupposed(view, cue, spot):
+    if _is_presupposed(view, cue, spot) or (before and _is_setting(view, cue, spot, spots)):
         return False
     if cue.group.kind == "other_party":
         if cue.group.direction == "forward":
@@ -122,6 +125,17 @@ def _is_presupposed(view: SentenceView, cue: Cue, spot: Spot) -> bool:
         and owner >= cue.end
         and view.tokens[owner].word in view.possessives
         and view.tokens[owner - 1].word not in PLACING
+    )
+
+
+def _is_setting(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> bool:
+    """Whether the mention only says where something else is denied: "no phones in the thesis"."""
+    opening = [token.word for token in view.tokens[spot.start - 2 : spot.start + 1]]
+    placed = any(one in _SETTING and other in _DETERMINERS for one, other in pairwise(opening))
+    return (
+        cue.group.kind == "negation"
+        and placed
+        and any(other.attribute != spot.attribute and cue.start < other.end < spot.start for other in spots)
     )
 
 
