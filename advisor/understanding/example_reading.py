@@ -141,7 +141,7 @@ class ExampleReader:
         said = [column for column, signal in signals.items() if signal.said]
         is_sure, is_likely = chances[best] >= levels.counts_from, chances[best] >= levels.asked_from
         instead = self._likeliest(seen, best) if is_likely and best not in said else []
-        if self._turns_around(instead, said, seen, settled):
+        if self._turns_around(instead, said, seen, settled) or self._is_absence_of_nothing(instead, seen):
             return (), (), ()
         because = self._set_aside(instead, best, mentions)
         if seen.sentences > _FEW_SENTENCES:
@@ -212,6 +212,16 @@ class ExampleReader:
             )
             and any(_holds(passage.read, place) for place in places)
             for passage in seen.passages
+        )
+
+    def _is_absence_of_nothing(self, found: Sequence[Mention], seen: _Text) -> bool:
+        """Whether an absence that was found is of nothing that its sentence speaks of: "the lawyers said no"."""
+        return any(
+            (mention.attribute, mention.value) in passage.read.view.absences
+            and mention.attribute not in passage.read.touched
+            for passage in seen.passages
+            for mention in found
+            if _holds(passage.read, mention.start)
         )
 
     def _is_ignored(self, found: Sequence[Mention], seen: _Text, *, overruling: bool) -> bool:

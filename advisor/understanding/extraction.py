@@ -197,6 +197,7 @@ class Extractor:
         matches = self._phrases.matches(tokens)
         ignored = frozenset(match.payload.attribute for match in matches if match.payload.kind == "ignore")
         misnamed = frozenset(match.payload.attribute for match in matches if _is_misnamed(match, matches))
+        touched = frozenset(match.payload.attribute for match in matches)
         found = find_candidates(matches, [token.word for token in tokens], view.clause_of, self._multiple, noted=noted)
         clues = [candidate for candidate in found if candidate.kind == "clue"]
         found = [candidate for candidate in found if candidate.kind != "clue"]
@@ -213,7 +214,7 @@ class Extractor:
         stated = tuple(
             mention for _, mention in _mentions(text, view, clues, self._connecting) if mention.stance == "stated"
         )
-        return Read(view, tuple(mentions), stated, tuple(faint), ignored, misnamed, 0, speaks_for_others, of_others)
+        return Read(view, tuple(mentions), stated, tuple(faint), ignored, misnamed, touched, 0, speaks_for_others, of_others)
 
     def _corrected(self, text: str, token: Token, sentence: Sentence) -> str:
         """The word as the lexicon spells it; a short capitalised word inside a sentence is a name ("Porto")."""

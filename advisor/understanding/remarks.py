@@ -21,7 +21,7 @@ class Read:
 
     `faint`: mentions by words that count only where they are denied, which they are not here. `ignored`: attributes of
     which it has words that only look like theirs; `misnamed`: of these, where those words hold a value's own ("a course
-    by X"). `speaks_for_others`: the speaker has said
+    by X"). `touched`: attributes that any of its words may be about. `speaks_for_others`: the speaker has said
     so, here or before. `of_others`: the sentence speaks of people outside the project.
     """
 
@@ -31,6 +31,7 @@ class Read:
     faint: tuple[Mention, ...]
     ignored: frozenset[str]
     misnamed: frozenset[str]
+    touched: frozenset[str]
     first: int
     speaks_for_others: bool
     of_others: bool
