@@ -88,6 +88,24 @@ def quoting(words: str, known: Iterable[Observation]) -> frozenset[Observation]:
     return frozenset(o for o in known if _telling(words) & _telling(o.quote))
 
 
+def told_beside(
+    words: str, known: Iterable[Observation], attributes: Mapping[str, Attribute], utterances: Mapping[int, str]
+) -> frozenset[Observation]:
+    """The known observations of a sentence that shares a telling word with some words, if all are of one row: "what I
+    said about the recorder" of "a recorder that classifies on board, an STM32".
+
+    `utterances`: by the number of their turn.
+    """
+    telling = _telling(words)
+    together: dict[tuple[int, int], set[Observation]] = {}
+    for one in known:
+        for sentence in split_sentences(utterances.get(one.turn, "")):
+            if sentence.start <= one.start < sentence.end and telling & _telling(sentence.text):
+                together.setdefault((one.turn, sentence.start), set()).add(one)
+    rows = {attributes[one.attribute].criterion for found in together.values() for one in found}
+    return frozenset().union(*together.values()) if len(rows) == 1 else frozenset()
+
+
 def spoken_of(argument: str, extraction: Extraction, said: Extraction) -> Extraction:
     """What words that take something back speak of: `said` by the argument, or, where that only points ("ignore what I
     said about that"), what the rest of their message sets aside.

@@ -142,7 +142,7 @@ class Conversation:
         found = replies.observations(extraction.observations, draft.number)
         if "undo" in draft.acts and explains(found, draft.before.observations, draft.state.observations):
             found = ()
-        found = self._moves.changed(draft, found, changes)
+        found = self._moves.changed(draft, found, changes, extraction.set_aside)
         self._moves.take_back(draft, taken_back(draft.state.observations, extraction))
         self._moves.drop_assumptions(draft, taken_back(draft.state.assumptions, extraction))
         if found:

@@ -16,6 +16,7 @@ from advisor.conversation.answers import (
     said_exactly,
     spoken_of,
     taken_along,
+    told_beside,
 )
 from advisor.conversation.assumptions import overlay, suppose
 from advisor.conversation.blocks import Answer, Choices, Observation, Rejected, Understood, WhatIf
@@ -28,7 +29,7 @@ from advisor.knowledge_base.schema import UNKNOWN
 from advisor.reasoning.recommendation import Reasoner
 from advisor.understanding.changed_facts import Change
 from advisor.understanding.dialogue_acts import RecognizedAct
-from advisor.understanding.extraction import Extraction
+from advisor.understanding.extraction import Extraction, Mention
 from advisor.understanding.interpretation import Interpretation, Interpreter
 
 
@@ -45,15 +46,19 @@ class Moves:
         self._reasoner = reasoner
 
     def changed(
-        self, draft: Draft, found: tuple[Observation, ...], changes: Iterable[Change]
+        self, draft: Draft, found: tuple[Observation, ...], changes: Iterable[Change], aside: Iterable[Mention]
     ) -> tuple[Observation, ...]:
         """Takes back what a message reads as if it no longer held; what was `found` in it, with what holds instead.
 
         Only what was known before the message can have changed, and what it says plainly of the same row comes first.
+        `aside`: what else it speaks of. A story of the past changes nothing where it is not about what was known.
         """
+        known = {(o.attribute, o.value) for o in draft.before.observations}
+        past = (m for m in aside if m.stance == "past" and (m.attribute, m.value) not in known)
+        stories = {self.pack.attributes[mention.attribute].criterion for mention in past}
         before, said = self._leans(draft.before.observations), self._leans(found)
         for change in changes:
-            if before.get(change.topic) != change.was or said.get(change.topic) != UNKNOWN:
+            if before.get(change.topic) != change.was or said.get(change.topic) != UNKNOWN or change.topic in stories:
                 continue
             gone = [o for o in draft.state.observations if self._leans((o,)).get(change.topic) == change.was]
             self.take_back(draft, gone)
@@ -297,9 +302,11 @@ class Moves:
             return
         row = {a.id for a in self.pack.attributes.values() if a.criterion == act.criterion and act.criterion}
         of_row = frozenset(o for o in known if o.attribute in row)
+        utterances = {turn.number: turn.utterance for turn in self.turns}
         gone = named_in(said, known) or of_row or quoting(act.argument, known)
+        gone = gone or told_beside(act.argument, known, self.pack.attributes, utterances)
         if gone:
-            gone = taken_along(gone, known, self.pack.attributes, {turn.number: turn.utterance for turn in self.turns})
+            gone = taken_along(gone, known, self.pack.attributes, utterances)
             self.take_back(draft, sorted(gone, key=known.index))
             draft.change(pending=None)
         elif draft.state.assumptions and act.criterion is None:

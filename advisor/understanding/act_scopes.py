@@ -12,9 +12,10 @@ from advisor.understanding.mentions import Extraction, Mention, Observation
 TAKING_BACK = frozenset({"retract", "undo", "reset", "forget_assumptions"})
 """Acts whose words tell nothing of the project, however they explain themselves."""
 
-_EXPLAINING = re.compile(r"\W*(?:because\s+)?(?:that|those)(?:['’]s|\s+(?:is|was|are|were))\b", re.IGNORECASE)
+_IS = r"(?:['’]s|\s+(?:is|was|are|were))\b"
+_EXPLAINING = re.compile(rf"\W*(?:because\s+)?(?:that|those){_IS}", re.IGNORECASE)
 """What opens a clause that only explains why something is taken back: "I was wrong about C: that's the other team"."""
-_EXPLAINING_ASSUMPTION = re.compile(r"\W*(?:because\s+)?(?:that|those|it|this)(?:['’]s|\s+(?:is|was|are|were))\b", re.IGNORECASE)
+_EXPLAINING_ASSUMPTION = re.compile(rf"\W*(?:because\s+)?(?:that|those|it|this){_IS}", re.IGNORECASE)
 """What opens one that explains why an assumption is dropped: "forget that, it was only curiosity"."""
 _WHAT_IF = re.compile(r"\b(?:what if|suppos\w*|assum\w*|imagine|if)\b", re.IGNORECASE)
 

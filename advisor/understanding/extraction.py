@@ -214,7 +214,9 @@ class Extractor:
         stated = tuple(
             mention for _, mention in _mentions(text, view, clues, self._connecting) if mention.stance == "stated"
         )
-        return Read(view, tuple(mentions), stated, tuple(faint), ignored, misnamed, touched, 0, speaks_for_others, of_others)
+        return Read(
+            view, tuple(mentions), stated, tuple(faint), ignored, misnamed, touched, 0, speaks_for_others, of_others
+        )
 
     def _corrected(self, text: str, token: Token, sentence: Sentence) -> str:
         """The word as the lexicon spells it; a short capitalised word inside a sentence is a name ("Porto")."""

@@ -40,7 +40,8 @@ _GOING_ON = re.compile(rf"\W*(?:and|plus|or|also)\W+(?=(?:\w+\W+){{0,6}}?{_UNREA
 """What opens words that go on with it as if it were so: "and the kids used it on tablets"."""
 _NAME = re.compile(r"\b[A-Z]\w*[\w+#]*")
 _DROPPED = re.compile(
-    r"\b(?:no|not|never|without|drop\w*|left|leav\w*|los[et]\w*|quit\w*|less|(?:goes|went|go) away|n't)\b|n't", re.IGNORECASE
+    r"\b(?:no|not|never|without|drop\w*|left|leav\w*|los[et]\w*|quit\w*|less|(?:goes|went|go) away|n't)\b|n't",
+    re.IGNORECASE,
 )
 _MOST_CONTINUING = 14
 """Words that what continues a supposition may have."""
