@@ -167,7 +167,7 @@ def _inherited(view: SentenceView, before: Spot, judged: Judgement, spot: Spot) 
         return None if len(words) > 2 or set(words) & {"but", "just", "only", "now"} else judged
     else:
         return None
-    if len(words) > 3 or set(words) & (view.first_person | FINITE | {"but", "just", "only", "now"}):
+    if len(words) > 3 or set(words) & (view.first_person | FINITE | {"but", "just", "only", "now", "since", "it"}):
         return None
     return judged
 
