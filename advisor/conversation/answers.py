@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import zip_longest
 
 from advisor.conversation.blocks import Observation
+from advisor.knowledge_base.pack import KnowledgePack
 from advisor.knowledge_base.schema import Attribute
 from advisor.understanding.clauses import split_sentences
 from advisor.understanding.extraction import Extraction
@@ -15,6 +17,13 @@ from advisor.understanding.mentions import ANY_VALUE
 _NUMBER = re.compile(r"(?:(?:number|no\.?|nr\.?|option|answer|choice|#)\s*)?\(?(\d{1,2})[.)]?", re.IGNORECASE)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 _ORDINAL = re.compile(rf"(?:the\s+)?({'|'.join(_ORDINALS)}|last)(?:\s+(?:one|option|answer|choice))?", re.IGNORECASE)
+_SMALL_NUMBERS = ("two", "three", "four")
+_COUNTING = re.compile(rf"\b({'|'.join(_ORDINALS)}|last)\b(?:\s+({'|'.join(_SMALL_NUMBERS)})\b)?", re.IGNORECASE)
+_TURNING_DOWN = re.compile(
+    r"\b(?:no|not|never|without|drop|leave|forget|scrap|skip|except|silly|nonsense|out)\b|n['’]t\b", re.IGNORECASE
+)
+_ALL_OF_IT = re.compile(r"\b(?:that|it|this|those|these|them|both|all|everything)\b", re.IGNORECASE)
+_ANSWER_WORDS = 2
 _ADDING = re.compile(r"\b(?:also|as well|too|additionally|in addition|besides)\b", re.IGNORECASE)
 _DROPPING = re.compile(
     r"\b(?:drop(?:ped)?|scrap(?:ped)?|left out|leave out|without|removed?|got rid of|skipped|did away with)"
@@ -25,10 +34,18 @@ _DROPPING = re.compile(
     re.IGNORECASE,
 )
 """Where a supposition drops something; the group that matched is what."""
+_ONLY_SERVING = re.compile(
+    r"\b(?:the|our|these|those|their)\s+((?:[\w-]+\s+)?[\w-]+)\s+(?:(?:will|would|do|does|itself|themselves)\s+)?"
+    r"(?:only|just|merely|simply)\s+(?:show|display|record|film|send|upload|take|stream|forward|collect|log|capture|photograph"
+    r"|transmit|store|save|relay|deliver|buzz)(?:s|es)?\b(?![^.!]*\?)",
+    re.IGNORECASE,
+)
+"""Where something is said to do no more than to serve what is computed elsewhere; the group is what."""
 _PLURAL = re.compile(r"(?:(?<=x)es|(?<=[cs]h)es|s)$")
 _TELLING_STANCES = frozenset({"denied", "retracted", "past", "hedged", "hypothetical"})
 """In which a message speaks of what it takes back."""
 _WORD = re.compile(r"[^\W_]+")
+_NAME_OR_NUMBER = re.compile(r"[A-Z\d]")
 _LONGEST_PICK = 80
 _TAKING_BACK = frozenset({"denied", "retracted", "past"})
 _SHORTEST_TELLING_WORD = 3
@@ -36,7 +53,8 @@ _STEM = 5
 """Letters in which the forms of a word agree."""
 # Words of a retraction that only point, without the "s" that may end them.
 _POINTING = frozenset(
-    "it i a the that thi those these about with and our for what said all are have bit part thing using use".split()
+    "it i a the that thi those these him her them hi their he she they about with and our for what said all are have"
+    " bit part thing using use".split()
 )
 
 
@@ -89,21 +107,61 @@ def quoting(words: str, known: Iterable[Observation]) -> frozenset[Observation]:
 
 
 def told_beside(
-    words: str, known: Iterable[Observation], attributes: Mapping[str, Attribute], utterances: Mapping[int, str]
+    words: str, preface: str, known: Iterable[Observation], pack: KnowledgePack, utterances: Mapping[int, str]
 ) -> frozenset[Observation]:
-    """The known observations of a sentence that shares a telling word with some words, if all are of one row: "what I
-    said about the recorder" of "a recorder that classifies on board, an STM32".
+    """The known observations of a sentence, or else of a message, that shares a telling word with some words, if all
+    are of one row: "what I said about the recorder" of "a recorder that classifies on board, an STM32".
 
-    `utterances`: by the number of their turn.
+    `preface`: what is said before those words, which tells where they only point ("My grandson declined. Forget the bit
+    about him."). `utterances`: by the number of their turn.
     """
-    telling = _telling(words)
-    together: dict[tuple[int, int], set[Observation]] = {}
+    telling = _telling(words) or _telling(preface)
+    in_sentences: set[Observation] = set()
+    in_messages: set[Observation] = set()
     for one in known:
-        for sentence in split_sentences(utterances.get(one.turn, "")):
-            if sentence.start <= one.start < sentence.end and telling & _telling(sentence.text):
-                together.setdefault((one.turn, sentence.start), set()).add(one)
-    rows = {attributes[one.attribute].criterion for found in together.values() for one in found}
-    return frozenset().union(*together.values()) if len(rows) == 1 else frozenset()
+        message = utterances.get(one.turn, "")
+        told = (s.text for s in split_sentences(message) if s.start <= one.start < s.end)
+        in_sentences |= {one for text in told if telling & _telling(text)}
+        in_messages |= {one} if telling & _telling(message) else set()
+    found = in_sentences or in_messages
+    rows = {pack.attributes[one.attribute].criterion for one in found}
+    return frozenset(found) if len(rows) == 1 else frozenset()
+
+
+def chosen_of(
+    words: str, assumptions: Sequence[Observation], read: Callable[[str], Extraction]
+) -> tuple[Observation, ...]:
+    """The assumptions that a message adopts: those that its first sentence names or counts off, all where it only
+    points at them ("let's go with that"), but none that it turns down. `read`: extracts facts.
+    """
+    named: set[Observation] = set()
+    refused: set[Observation] = set()
+    for place, sentence in enumerate(split_sentences(words)):
+        for clause, following in zip_longest(sentence.clauses, sentence.clauses[1:]):
+            said = said_exactly(read(clause.text), assumptions)
+            found = said or quoting(clause.text, assumptions) or _counted_off(clause.text, assumptions)
+            # "The second one, no."
+            answer = following.text if following is not None and len(following.text.split()) <= _ANSWER_WORDS else ""
+            if _TURNING_DOWN.search(f"{clause.text} {answer}"):
+                refused |= found
+            elif place == 0 and not _ALL_OF_IT.search(sentence.text):
+                named |= found
+    wanted = named or set(assumptions)
+    return tuple(o for o in assumptions if o in wanted and o not in refused) or tuple(assumptions)
+
+
+def _counted_off(words: str, assumptions: Sequence[Observation]) -> frozenset[Observation]:
+    """The assumptions that "the first two" or "the second one" mean, in the order in which they were made."""
+    of_turns = list(dict.fromkeys(o.turn for o in assumptions))
+    counted = _COUNTING.search(words)
+    if counted is None:
+        return frozenset()
+    if counted[2]:
+        turns = of_turns[: _SMALL_NUMBERS.index(counted[2].lower()) + 2]
+    else:
+        at = -1 if counted[1].lower() == "last" else _ORDINALS.index(counted[1].lower())
+        turns = of_turns[at:][:1]
+    return frozenset(o for o in assumptions if o.turn in turns)
 
 
 def spoken_of(argument: str, extraction: Extraction, said: Extraction) -> Extraction:
@@ -138,6 +196,17 @@ def added_to(
     return tuple(
         o for o in known if o.attribute in adding and (o.attribute, o.value) not in values and o.value not in nothing
     )
+
+
+def only_serving(
+    text: str, known: Collection[Observation], attributes: Mapping[str, Attribute]
+) -> tuple[Observation, ...]:
+    """What is known of places where the model runs that a message says to do something else only: "the buoys just
+    record" after "it runs on the buoys".
+    """
+    placed = [o for o in known if attributes[o.attribute].absence not in (None, o.value)]
+    named = [quoting(words[1], placed) for words in _ONLY_SERVING.finditer(text)]
+    return tuple(o for o in placed if any(o in found for found in named))
 
 
 def dropped_in(
@@ -209,6 +278,8 @@ def taken_along(
 
 def _telling(words: str) -> set[str]:
     """The words long enough to tell one statement from another, in whatever form: "locally" is told by "local"."""
-    telling = (word for word in _WORD.findall(words) if len(word) >= _SHORTEST_TELLING_WORD or word[0].isupper())
+    telling = (
+        word for word in _WORD.findall(words) if len(word) >= _SHORTEST_TELLING_WORD or _NAME_OR_NUMBER.match(word)
+    )
     plain = {_PLURAL.sub("", word.casefold()) for word in telling} - _POINTING
     return {word[:_STEM] for word in plain}

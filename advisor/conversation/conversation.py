@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from advisor.conversation import replies
-from advisor.conversation.answers import explains, taken_back
+from advisor.conversation.answers import explains, only_serving, taken_back
 from advisor.conversation.assumptions import suppose
 from advisor.conversation.blocks import Choices, NoAnswer
 from advisor.conversation.commands import COMMANDS, Command, parse_command
@@ -145,6 +145,7 @@ class Conversation:
         found = self._moves.changed(draft, found, changes, extraction.set_aside)
         self._moves.take_back(draft, taken_back(draft.state.observations, extraction))
         self._moves.drop_assumptions(draft, taken_back(draft.state.assumptions, extraction))
+        self._moves.take_back(draft, only_serving(draft.utterance, draft.state.observations, self.pack.attributes))
         if found:
             draft.act("describe")
             self._moves.observe(draft, found, instead=True)
@@ -201,7 +202,7 @@ class Conversation:
             "why_ask": lambda: self._explainer.why_ask(draft),
             "why_not": lambda: self._explainer.why_not(draft, act.option),
             "what_if": lambda: self._moves.what_if(draft, meaning.assumptions, text),
-            "commit": lambda: self._moves.commit(draft),
+            "commit": lambda: self._moves.commit(draft, draft.utterance[len(act.preface) :]),
             "forget_assumptions": lambda: self._moves.forget_assumptions(draft),
             "what_would_change": lambda: self._explainer.what_would_change(draft, act.option),
             "what_changed": lambda: self._explainer.what_changed(draft, self.turns),
@@ -246,7 +247,7 @@ class Conversation:
             "why": lambda: self._why(draft, argument),
             "whynot": lambda: self._explainer.why_not(draft, self._named_option(draft, argument)),
             "whatif": lambda: self._moves.what_if(draft, self._interpreter.suppose(argument), draft.utterance),
-            "commit": lambda: self._moves.commit(draft),
+            "commit": lambda: self._moves.commit(draft, ""),
             "forget": lambda: self._moves.forget_assumptions(draft),
             "flip": lambda: self._explainer.what_would_change(draft, self._named_option(draft, argument)),
             "sure": lambda: self._explainer.how_sure(draft),

@@ -8,6 +8,7 @@ from typing import Literal
 from advisor.conversation import replies
 from advisor.conversation.answers import (
     added_to,
+    chosen_of,
     dropped_in,
     is_added,
     named_in,
@@ -91,7 +92,8 @@ class Moves:
         earlier = (*draft.undone, *draft.state.observations)
         yielding: tuple[Observation, ...] = ()
         if instead:
-            alone = tuple(observation for observation in found if not is_added(observation))
+            # What is adopted together was added to one another, not to what was known.
+            alone = tuple(o for o in found if o.obtained == "confirmed" or not is_added(o))
             yielding = suppose(self._reasoner, draft.state.observations, alone).set_aside
             draft.change(observations=tuple(o for o in draft.state.observations if o not in yielding))
         beside = added_to(found, draft.state.observations, self.pack.attributes)
@@ -150,7 +152,7 @@ class Moves:
     def yes_or_no(self, draft: Draft, word: Literal["yes", "no"], text: str, meaning: Interpretation) -> None:
         """A bare yes or no answers the pending question; said beside facts or questions it adds nothing to them."""
         pending = draft.before.pending
-        if meaning.extraction.observations or meaning.questions:
+        if meaning.extraction.observations or meaning.questions or "commit" in draft.acts:
             return
         value = None if pending is None else self.pack.attributes[pending].answers.get(word)
         suggestion = draft.before.suggestion
@@ -257,14 +259,17 @@ class Moves:
         )
         draft.note("Nothing of this is kept unless you say so (/commit). Drop it with /forget.")
 
-    def commit(self, draft: Draft) -> None:
-        """Makes facts of what is assumed; what that replaces is named."""
+    def commit(self, draft: Draft, words: str) -> None:
+        """Makes facts of what is assumed, or of what `words` choose of it; what that replaces is named."""
         if not draft.state.assumptions:
             draft.note("There are no assumptions to adopt.")
             return
-        adopted = tuple(o.model_copy(update={"obtained": "confirmed"}) for o in draft.state.assumptions)
-        draft.change(assumptions=())
+        chosen = chosen_of(words, draft.state.assumptions, self._interpreter.extract)
+        adopted = tuple(o.model_copy(update={"obtained": "confirmed"}) for o in chosen)
+        draft.change(assumptions=tuple(o for o in draft.state.assumptions if o not in chosen))
         self.observe(draft, adopted, instead=True)
+        if draft.state.assumptions:
+            draft.note(f"Still only assumed: {self._in_words(draft.state.assumptions)}. Drop it with /forget.")
 
     def _in_words(self, observations: Iterable[Observation]) -> str:
         return "; ".join(replies.understood_item(self.pack, observation).in_words for observation in observations)
@@ -300,11 +305,16 @@ class Moves:
         if dropped and not said_exactly(said, known):
             self.drop_assumptions(draft, [o for o in draft.state.assumptions if o in dropped])
             return
-        row = {a.id for a in self.pack.attributes.values() if a.criterion == act.criterion and act.criterion}
+        rows = {act.criterion, *act.also} - {None}
+        row = {a.id for a in self.pack.attributes.values() if a.criterion in rows}
         of_row = frozenset(o for o in known if o.attribute in row)
         utterances = {turn.number: turn.utterance for turn in self.turns}
-        gone = named_in(said, known) or of_row or quoting(act.argument, known)
-        gone = gone or told_beside(act.argument, known, self.pack.attributes, utterances)
+        named = named_in(said, known)
+        gone = (named | of_row if act.also else named or of_row) or quoting(act.argument, known)
+        if not gone and not act.argument:
+            # "The phone is another customer's. Ignore it."
+            gone = said_exactly(self._interpreter.extract(act.preface), known)
+        gone = gone or told_beside(act.argument, act.preface, known, self.pack, utterances)
         if gone:
             gone = taken_along(gone, known, self.pack.attributes, utterances)
             self.take_back(draft, sorted(gone, key=known.index))

@@ -72,10 +72,16 @@ def supposed(extraction: Extraction, span: range) -> Extraction:
         for m in extraction.set_aside
         if m.stance in ("asked", "hypothetical", "past", "hedged")
     ]
-    within = [o for o in (*extraction.observations, *facts) if o.start < span.stop and o.end > span.start]
+    plain = extraction.observations
+    facts = [f for f in facts if not any(o.attribute == f.attribute and _overlap(o, f) for o in plain)]
+    within = [o for o in (*plain, *facts) if o.start < span.stop and o.end > span.start]
     # Beside what is said plainly, nothing is made of what the words are only like.
     said = [o for o in within if o.obtained == "said"]
     return Extraction(observations=tuple(said or within), set_aside=())
+
+
+def _overlap(one: Observation, other: Observation) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def merged(extractions: Iterable[Extraction]) -> Extraction:

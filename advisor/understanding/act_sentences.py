@@ -63,9 +63,13 @@ class ActSentence:
 
     def named(self, kind: str, within: str = "") -> str | None:
         """The id of the first thing of that kind that is named, in some of its words if they are given."""
+        return next(iter(self.every_named(kind, within)), None)
+
+    def every_named(self, kind: str, within: str = "") -> tuple[str, ...]:
+        """The ids of all things of that kind that are named, each once."""
         start = max(self.text.find(within), 0) if within else 0
         end = start + len(within) if within else len(self.text)
-        return next((w.id for w in self.words if w.kind == kind and start <= w.start < end), None)
+        return tuple(dict.fromkeys(w.id for w in self.words if w.kind == kind and start <= w.start < end))
 
     def readable(self) -> str:
         """The text with a common noun for every name, so that all options mean the same to an encoder."""
@@ -143,6 +147,14 @@ def after_opening(sentence: ActSentence) -> ActSentence | None:
         if PAUSE.search(sentence.text, sentence.words[at - 1].end, sentence.words[at].start):
             return ActSentence.of(sentence.text, sentence.words[at:])
     return None
+
+
+def without_opening(sentence: ActSentence) -> ActSentence:
+    """A sentence without such an opening, whether it pauses after that or not: "yeah let's do that"."""
+    first = 0
+    while first < len(sentence.words) - 1 and sentence.words[first].word in _OPENINGS:
+        first += 1
+    return ActSentence.of(sentence.text, sentence.words[first:])
 
 
 def before_pause(sentence: ActSentence) -> ActSentence | None:

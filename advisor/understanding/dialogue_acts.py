@@ -29,6 +29,7 @@ from advisor.understanding.act_sentences import (
     after_opening,
     before_pause,
     leading_fillers,
+    without_opening,
 )
 from advisor.understanding.array_cache import ArrayCache
 from advisor.understanding.encoder import SentenceEncoder, clean_text
@@ -63,7 +64,8 @@ class RecognizedAct:
 
     `score`: 0 to 1. `option`, `criterion`: ids of what it is about, if it names one. `argument`: the
     assumption, the thing taken back, the id of a file format, or what is said instead; empty if there is
-    none. `reason`: the example that is nearest.
+    none. `reason`: the example that is nearest. `also`: further criteria that it names. `preface`: what its message
+    says before it.
     """
 
     act: str
@@ -72,6 +74,8 @@ class RecognizedAct:
     criterion: str | None
     argument: str
     reason: str
+    also: tuple[str, ...] = ()
+    preface: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +193,10 @@ class ActRecognizer:
 
     def _announced(self, head: ActSentence) -> _Reading | None:
         """What the words before a pause do, if they are an act that something may follow: "scratch that, we …"."""
-        exact = self._exact.get(head.core)
-        if exact is not None and self._act_of[exact] in _ANNOUNCING:
-            return _Reading(self._act_of[exact], 1.0, "", self._examples[exact])
+        for words in (head, without_opening(head)):
+            exact = self._exact.get(words.core)
+            if exact is not None and self._act_of[exact] in _ANNOUNCING:
+                return _Reading(self._act_of[exact], 1.0, "", self._examples[exact])
         example, taken = self._taken(head)
         if example is None or example.act not in _ANNOUNCING:
             return None
@@ -207,13 +212,15 @@ class ActRecognizer:
         argument = "" if points else self._argument(reading, read, slots)
         # Where something is taken back, only that counts: not whose it was, as it is explained after it.
         within = argument if "thing" in slots else ""
+        named = read.every_named("criterion", within) if slots & {"criterion", "thing"} and not points else ()
         return RecognizedAct(
             act=reading.act,
             score=round(min(max(reading.score, 0.0), 1.0), 4),
             option=read.named("option") if "option" in slots else None,
-            criterion=read.named("criterion", within) if slots & {"criterion", "thing"} and not points else None,
+            criterion=next(iter(named), None),
             argument=argument,
             reason=reading.example,
+            also=named[1:],
         )
 
     def _argument(self, reading: _Reading, read: ActSentence, slots: frozenset[str]) -> str:

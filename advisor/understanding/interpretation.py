@@ -175,9 +175,16 @@ class Interpreter:
         )
         extraction = read(text)
         performed: list[tuple[Sentence, RecognizedAct]] = []
-        for sentence in sentences:
+        for at, sentence in enumerate(sentences):
             act = self._act(sentence, extraction, assuming or any(act.act == "what_if" for _, act in performed))
-            performed += [] if act is None else [(sentence, act)]
+            if (
+                act is None
+                and performed
+                and performed[-1][0] is sentences[at - 1]
+                and performed[-1][1].act == "what_if"
+            ):
+                act = self._supposer.told_of_people(sentence)
+            performed += [] if act is None else [(sentence, replace(act, preface=text[: sentence.start]))]
         spoken = self._spoken(text, extraction, performed, read)
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
@@ -228,7 +235,9 @@ class Interpreter:
             left = outside(extraction, unsaid).set_aside
             gone = (m for m in extraction.set_aside if m not in left and m.stance in _TAKEN_BACK)
             extraction = replace(rest, set_aside=(*gone, *rest.set_aside))
-        told = outside(outside(extraction, tried), self._acting(performed, _ABOUT_OPTIONS))
+        # What is said before a new project is begun was about the old one.
+        begun = min((sentence.start for sentence, act in performed if act.act == "reset"), default=0)
+        told = outside(extraction, [range(begun), *tried, *self._acting(performed, _ABOUT_OPTIONS)])
         # "Thank you for your patience" tells nothing, whatever it sounds like; "thanks, we're on …" does.
         plain = outside(told, self._acting(performed, _TELLING_NOTHING))
         counted = tuple(o for o in told.observations if o.obtained == "said" or o in plain.observations)
@@ -253,6 +262,12 @@ class Interpreter:
         act = self._acts.recognize(sentence.text)
         if act is None or act.act in _ANSWERS:
             act = self._taking_back(sentence, extraction, assuming) or act
+        elif act.act == "retract" and act.score < 1:
+            plainer = self._taking_back(sentence, extraction, assuming)
+            if plainer is not None and plainer.score > act.score and plainer.argument not in act.argument:
+                act = plainer
+        if act is not None and act.act == "commit" and act.score < 1 and not assuming:
+            return None
         if act is not None and act.act == "refuse":
             act = replace(act, act="forget_assumptions") if assuming else None
         if act is not None and act.act == "reset" and assuming and act.score < 1 and _is_brief(sentence):

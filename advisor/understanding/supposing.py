@@ -38,6 +38,7 @@ _ADDING = re.compile(
 """What opens words that continue a supposition although they do not ask: "and with an auditor as well"."""
 _GOING_ON = re.compile(rf"\W*(?:and|plus|or|also)\W+(?=(?:\w+\W+){{0,6}}?{_UNREAL.pattern})", re.IGNORECASE)
 """What opens words that go on with it as if it were so: "and the kids used it on tablets"."""
+_PEOPLE = re.compile(r"\W*(?:he|she|they)\b", re.IGNORECASE)
 _NAME = re.compile(r"\b[A-Z]\w*[\w+#]*")
 _DROPPED = re.compile(
     r"\b(?:no|not|never|without|drop\w*|left|leav\w*|los[et]\w*|quit\w*|less|(?:goes|went|go) away|n't)\b|n't",
@@ -72,6 +73,13 @@ class Supposer:
         if not self.suppose(rest).observations:
             return None
         return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, rest, "adds to what is supposed")
+
+    def told_of_people(self, sentence: Sentence) -> RecognizedAct | None:
+        """What is said next of those whom a supposition names: "What if my cousin wrote it? She's all Java."."""
+        said = sentence.text.rstrip(" .!")
+        if sentence.is_question or not _PEOPLE.match(said) or not self.suppose(said).observations:
+            return None
+        return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, said, "tells of whom is supposed")
 
     def assumptions(
         self, extraction: Extraction, tried: Iterable[tuple[Sentence, RecognizedAct]], text: str

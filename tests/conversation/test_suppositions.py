@@ -167,3 +167,45 @@ def test_what_is_agreed_on_comes_before_what_its_message_adds(talk: Talk) -> Non
     talk.say("Yes, let's go with that, and we host on AWS.")
     assert talk.profile["serving.kind"] == {"api"}
     assert talk.profile["cloud.provider"] == {"aws"}
+
+
+@pytest.mark.parametrize(
+    ("words", "adopted"),
+    [
+        ("Let's go with the phones.", {"device.target"}),
+        ("ok adopt the phones, leave AWS out", {"device.target"}),
+        ("ok take the first one as given. The second one, no.", {"cloud.provider"}),
+        ("We adopt both points; the committee has agreed.", {"cloud.provider", "device.target"}),
+        ("Let's go with that, phones and all.", {"cloud.provider", "device.target"}),
+        ("yeah let's go with that, everyone agrees", {"cloud.provider", "device.target"}),
+    ],
+)
+def test_some_of_what_is_assumed_may_be_adopted(talk: Talk, words: str, adopted: set[str]) -> None:
+    talk.say("We write Java.")
+    talk.say("What if we were on AWS?")
+    talk.say("and what if it had to run on phones?")
+    turn = talk.say(words)
+    assert set(talk.profile) == {"team.skill", *adopted}
+    assert {o.attribute for o in talk.conversation.state.assumptions} == {"cloud.provider", "device.target"} - adopted
+    assert ("Still only assumed: " in talk.text(turn)) == (len(adopted) == 1)
+
+
+def test_agreeing_answers_no_question(talk: Talk) -> None:
+    talk.say("Our model runs on phones.")
+    talk.say("What if it were audited?")
+    talk.say("Alright, the board says yes. Let's go with all of that.")
+    assert set(talk.profile) == {"device.target", "regulation"}
+
+
+def test_what_is_adopted_replaces_what_leaned_the_other_way_although_it_came_too(talk: Talk) -> None:
+    talk.say("Pure research, with a new kind of attention layer I made up myself.")
+    talk.say("What if it had to pass the agency's audit every year too?")
+    talk.say("let's go with that")
+    assert talk.profile == {"regulation": {"regulated"}}
+
+
+def test_what_is_said_of_those_who_are_supposed_is_supposed(talk: Talk) -> None:
+    talk.say("We write Java.")
+    talk.say("What if my granddaughter wrote it? She is all Python.")
+    assert talk.profile == {"team.skill": {"other_languages"}}
+    assert {o.value for o in talk.conversation.state.assumptions} == {"python"}

@@ -169,3 +169,63 @@ def test_a_new_project_may_be_described_at_once(talk: Talk) -> None:
     talk.say("New project: a badge with an ESP32 that recognises a wake word by itself. I write C, no Python.")
     assert {"device.target", "team.skill"} <= set(talk.profile)
     assert "cloud.provider" not in talk.profile
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "please forget what I told you about the cloud provider and about the team",
+        "forget the AWS and Python parts",
+        "I was wrong about the hosting and the skills",
+    ],
+)
+def test_several_things_are_taken_back_at_once(talk: Talk, words: str) -> None:
+    talk.say("It's on AWS. We write Python. It's a prototype.")
+    talk.say(words)
+    assert set(talk.profile) == {"stage"}
+
+
+def test_what_only_points_is_told_by_what_stands_before_it(talk: Talk) -> None:
+    talk.say("My grandson would do it all by himself, and Python is what he knows best. We host on AWS.")
+    talk.say("Oh dear, my grandson has declined. Forget the bit about him.")
+    assert set(talk.profile) == {"cloud.provider"}
+
+
+def test_what_is_called_nonsense_before_it_is_dropped(talk: Talk) -> None:
+    talk.say("A shirt with a sensor, it runs on the chip in the shirt.")
+    talk.say("It's only an idea so far.")
+    talk.say("My husband says the chip in the shirt is nonsense. Drop that, nothing on devices.")
+    assert talk.profile == {"device.target": {"none"}, "stage": {"early_stage"}}
+
+
+def test_what_is_taken_back_may_be_named_by_another_sentence_of_its_message(talk: Talk) -> None:
+    talk.say("The picker carries a Jetson. It runs the model on board.")
+    talk.say("We host on AWS.")
+    talk.say("That was the other robot, so forget what I said about the picker.")
+    assert set(talk.profile) == {"cloud.provider"}
+
+
+@pytest.mark.parametrize("words", ["Sorry, so ignore the Fortran remark.", "forget the Fortran bit"])
+def test_a_clause_says_what_is_taken_back(talk: Talk, words: str) -> None:
+    talk.say("I do the coding in Fortran. We host on AWS.")
+    talk.say(words)
+    assert set(talk.profile) == {"cloud.provider"}
+
+
+@pytest.mark.parametrize("words", ["Correction, the buoys just record.", "The buoys will merely send the sound."])
+def test_what_only_serves_runs_nothing(talk: Talk, words: str) -> None:
+    talk.say("We count whales with buoys that run the model on board. The team writes Python.")
+    talk.say(words)
+    assert set(talk.profile) == {"team.skill"}
+
+
+def test_what_was_said_of_the_old_project_does_not_begin_the_new_one(talk: Talk) -> None:
+    talk.say("We write Python.")
+    talk.say("The old thing ran on AWS. Start over. It's on Google Cloud.")
+    assert talk.profile == {"cloud.provider": {"google_cloud"}}
+
+
+def test_a_story_of_the_past_changes_nothing(talk: Talk) -> None:
+    talk.say("We host on AWS.")
+    talk.say("my previous job was on Google Cloud fwiw")
+    assert talk.profile == {"cloud.provider": {"aws"}}
