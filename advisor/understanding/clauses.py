@@ -65,6 +65,7 @@ _QUESTION_OPENING = re.compile(
       |(?:how|what|which|why|where|when|who|whats|hows)\s+
          (?:do|does|did|can|could|should|would|will|is|are|am|to|about|if|one|ones|framework|many|much|well|long)\b
       |(?:what|how)['’]s\b
+      |w(?:h?at|ot|ut)(?:s|\sis|\sare)\s+(?:an?\s+|the\s+)?\S+\s*$
       |any\s+(?:idea|news|hint|tip|advice|suggestion|recommendation|experience|thoughts?|clue|way|chance)s?\b
       |(?:anyone|anybody|someone|somebody)\s+(?:here\s+)?(?:know|knows|tried|using|has|have|got|can)\b)""",
     re.I | re.X,

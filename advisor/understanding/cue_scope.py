@@ -25,6 +25,7 @@ _BARE_COMMENT_WORDS = 5
 _OTHERS_REACH = 25
 _INTERRUPTED_WORDS = 5
 _HEADING_KINDS = frozenset({"negation", "dropped", "past", "hedge", "hypothetical"})
+_IN_SOME_CASE = frozenset({"if", "when", "once", "should", "may", "might", "could", "can"})
 _SETTING = frozenset("in for at of during within".split())
 _DETERMINERS = frozenset("the our my this".split())
 _NOW = frozenset({"here", "now", "today", "currently", "this", "these"})
@@ -64,14 +65,15 @@ def acts(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot]) -> boo
     if cue.group.kind == "hypothetical" and view.sentence.is_question and _takes_for_granted(view, cue):
         return False
     if cue.group.kind == "hypothetical" and before and view.tokens[cue.start].word == "if" and not same_clause:
-        return bool(_SUPPOSING & set(view.words_of(view.clause_of[spot.start])))
+        between = range(view.clause_of[cue.start] + 1, view.clause_of[spot.start] + 1)
+        return any(_SUPPOSING & set(view.words_of(index)) for index in between)
     if cue.group.direction == "clause":
         return same_clause or (not before and _trails(view, cue, spot, spots))
     if cue.group.direction == "forward":
         if not same_clause:
             return before and cue.group.kind == "negation" and _is_interrupted(view, cue, spot)
         return before or _is_subject(view, cue, spot, spots)
-    if before:
+    if before or _is_conditional(view, cue, spot):
         return False
     return (same_clause and _is_nearest(cue, spot, spots)) or _trails(view, cue, spot, spots)
 
@@ -137,6 +139,12 @@ def _is_setting(view: SentenceView, cue: Cue, spot: Spot, spots: Sequence[Spot])
         and placed
         and any(other.attribute != spot.attribute and cue.start < other.end < spot.start for other in spots)
     )
+
+
+def _is_conditional(view: SentenceView, cue: Cue, spot: Spot) -> bool:
+    """Whether it is only said what would be dropped in some case: "it's a trial, if they hate it we bin it"."""
+    between = {token.word for token in view.tokens[spot.end : cue.start]}
+    return cue.group.kind == "dropped" and not _IN_SOME_CASE.isdisjoint(between)
 
 
 def _first_word(view: SentenceView, cue: Cue) -> int:

@@ -150,15 +150,23 @@ class ExampleReader:
             because |= self._denied_otherwise(instead, best, seen)
             hardly = self._hardly_stated(instead, seen)
             # Likeness cannot tell whose facts they are, however sure it is.
-            because |= hardly if chances[best] < levels.overrules_from else hardly & {"other_party"}
+            because |= (
+                hardly if chances[best] < levels.overrules_from else hardly & {"other_party", "hedged", "hypothetical"}
+            )
         if because:
             return (), (), () if said or because - _ASKED_ABOUT else instead
         if seen.sentences == 1 and self._is_ignored(instead, seen, overruling=chances[best] >= levels.overrules_from):
             return (), (), () if said else instead
-        doubted = [column for column in said if chances[column] < levels.counts_from]
+        doubted = [
+            column
+            for column in said
+            if chances[column] < levels.counts_from
+            and not self._is_said_by_denying(column, seen, mentions)
+            and not self._replaces(column, seen, settled)
+        ]
         left_out: list[Mention] = []
         if doubted and (is_sure or len(said) == 1):
-            counted = [mention for mention in mentions if mention.stance in _COUNTED]
+            counted = [m for m in mentions if m.stance in _COUNTED and m not in settled.set_aside]
             # Where nothing is left of what phrases found, its repetitions and denials go too.
             left_out = counted if doubted == said else [m for m in counted if self._tells(m, settled, doubted)]
         if is_sure:
@@ -212,6 +220,20 @@ class ExampleReader:
             )
             and any(_holds(passage.read, place) for place in places)
             for passage in seen.passages
+        )
+
+    def _is_said_by_denying(self, column: int, seen: _Text, mentions: Sequence[Mention]) -> bool:
+        """Whether the words of a value deny another one, in a lone sentence: likeness sees but what they deny."""
+        return seen.sentences == 1 and any(
+            m.by_denying and m.stance == "stated" and (m.attribute, m.value) in self._values[column] for m in mentions
+        )
+
+    def _replaces(self, column: int, seen: _Text, settled: Extraction) -> bool:
+        """Whether phrases found a value beside one that its sentence denies: likeness cannot tell which of them."""
+        said = [o for o in settled.observations if (o.attribute, o.value) in self._values[column]]
+        gone = [m for m in settled.set_aside if m.stance in ("denied", "past")]
+        return seen.sentences == 1 and any(
+            o.attribute == m.attribute and o.value != m.value for o in said for m in gone
         )
 
     def _is_absence_of_nothing(self, found: Sequence[Mention], seen: _Text) -> bool:

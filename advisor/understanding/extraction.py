@@ -14,8 +14,8 @@ from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.example_reading import ExampleReader
 from advisor.understanding.mentions import ANY_VALUE, AttributeLike, Extraction, Mention, Observation, Obtained
 from advisor.understanding.phrase_matching import PhraseError, PhraseIndex, PhraseMatch, SpellingCorrector
-from advisor.understanding.remarks import Read, answered, commented, contrasted, set_apart
-from advisor.understanding.sentence_view import SentenceView, Spot, find_cues, words_by_clause
+from advisor.understanding.remarks import Read, answered, commented, contrasted, disowned, set_apart
+from advisor.understanding.sentence_view import NEGATING, SentenceView, Spot, find_cues, words_by_clause
 from advisor.understanding.settling import settle
 from advisor.understanding.stance import Judgement, judge_all
 from advisor.understanding.tokens import Token, tokenize
@@ -90,7 +90,7 @@ class Extractor:
                 mentions.extend(contrasted(text, read, 0, previous.mentions[-1:]))
                 mentions = [
                     *mentions[: previous.first],
-                    *set_apart(read, mentions[previous.first :], of_others=previous.of_others),
+                    *set_apart(read, mentions[previous.first :], previous),
                 ]
             mentions.extend(read.mentions)
             clues.append(read.clues)
@@ -215,7 +215,16 @@ class Extractor:
             mention for _, mention in _mentions(text, view, clues, self._connecting) if mention.stance == "stated"
         )
         return Read(
-            view, tuple(mentions), stated, tuple(faint), ignored, misnamed, touched, 0, speaks_for_others, of_others
+            view,
+            tuple(disowned(view, mentions)),
+            stated,
+            tuple(faint),
+            ignored,
+            misnamed,
+            touched,
+            0,
+            speaks_for_others,
+            of_others,
         )
 
     def _corrected(self, text: str, token: Token, sentence: Sentence) -> str:
@@ -281,7 +290,11 @@ def _mention(
     reason = f"'{found.phrase}'" + (f", {judgement.stance} by '{judgement.because}'" if judgement.because else "")
     obtained: Obtained = "inferred" if found.kind == "implied" else "said"
     spot = found.spot
-    return Mention(spot.attribute, spot.value, start, end, text[start:end], judgement.stance, obtained, reason)
+    words = {token.word for token in view.tokens[spot.start : spot.end]}
+    by_denying = (spot.attribute, spot.value) not in view.absences and not NEGATING.isdisjoint(words)
+    return Mention(
+        spot.attribute, spot.value, start, end, text[start:end], judgement.stance, obtained, reason, by_denying
+    )
 
 
 def _quote_span(

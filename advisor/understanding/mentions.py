@@ -44,7 +44,10 @@ ANY_VALUE = ""
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A place in the text that speaks of an attribute value, whatever it says about it."""
+    """A place in the text that speaks of an attribute value, whatever it says about it.
+
+    `by_denying`: its words say the value by denying another one ("we are not X people").
+    """
 
     attribute: str
     value: str
@@ -54,6 +57,7 @@ class Mention:
     stance: Stance
     obtained: Obtained
     reason: str
+    by_denying: bool = False
 
 
 @dataclass(frozen=True, slots=True)

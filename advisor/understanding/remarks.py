@@ -5,14 +5,20 @@ from dataclasses import dataclass, replace
 
 from advisor.understanding.asking import is_only_a_question
 from advisor.understanding.mentions import Mention, Stance
-from advisor.understanding.sentence_view import Cue, SentenceView
+from advisor.understanding.sentence_view import FINITE, Cue, SentenceView
 
 REMARK_WORDS = 3
 ANAPHORIC_REMARK_WORDS = 10
 CONTRAST_WORDS = 8
-_MINE = frozenset({"mine", "ours"})
+_EMPHATIC = frozenset({"mine", "us"})
+_CONCERNING = frozenset({"for", "with", "by", "at"})
 _REFERRING = frozenset({"that", "this"})
 _REFERRING_WORDS = 3
+_OBJECTS = frozenset({"us", "me", "ours", "mine", "myself", "ourselves"})
+_VERBS = FINITE | {"am"}
+_AFTER_OURS = _VERBS | {"run", "sit", "live", "use", "stay", "work"}
+_LINKING = frozenset({"but", "and", "though"})
+_SHORTEST_SENTENCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +43,73 @@ class Read:
     of_others: bool
 
 
-def set_apart(read: Read, before: Sequence[Mention], *, of_others: bool) -> list[Mention]:
+def set_apart(read: Read, before: Sequence[Mention], previous: Read) -> list[Mention]:
     """Read "My employer is under regulation. My group isn't." as saying of others what the first sentence said, and
     so "I read about X for a friend. My own project is Y.".
     """
-    words = read.view.words_of(0)
-    apart = (
-        words[:1] and words[0] in read.view.possessives and "not" in words[2:4] and len(words) <= CONTRAST_WORDS // 2
-    )
-    turns = (
-        of_others and bool(words) and (words[0] in _MINE or (words[0] in read.view.possessives and "own" in words[1:2]))
-    )
+    view = read.view
+    words = view.words_of(0)
+    if _disowns(view, 0) or _turns_to_speaker(view, 0):
+        return _as_of_others(before, previous.view, f"but '{' '.join(words)}'")
+    apart = words[:1] and words[0] in view.possessives and "not" in words[2:4] and len(words) <= CONTRAST_WORDS // 2
+    turns = previous.of_others and words[:1] and words[0] in view.possessives and "own" in words[1:2]
     if not (apart or turns):
         return list(before)
     reason = f"but not '{words[0]} {words[1]}'"
     return [
         replace(m, stance="other_party", reason=f"{m.reason}; {reason}") if m.stance == "stated" else m for m in before
     ]
+
+
+def disowned(view: SentenceView, mentions: Sequence[Mention]) -> list[Mention]:
+    """Read "The customer is on X, we're not" as saying of others what stands before."""
+    result = list(mentions)
+    for index, clause in enumerate(view.sentence.clauses):
+        if index and (_disowns(view, index) or _turns_to_speaker(view, index)):
+            before = [m for m in result if m.end <= clause.start]
+            reason = f"but '{' '.join(view.words_of(index))}'"
+            result = [*_as_of_others(before, view, reason), *(m for m in result if m.end > clause.start)]
+    return result
+
+
+def _disowns(view: SentenceView, clause: int) -> bool:
+    """Whether a clause only says that it is otherwise with the speaker: "we don't", "our group isn't"."""
+    words = [word for word in view.words_of(clause) if word not in _LINKING]
+    if not _SHORTEST_SENTENCE <= len(words) <= _SHORTEST_SENTENCE + 1 or words[-1] != "not":
+        return False
+    subject = words[:-2]
+    speaker = subject[0] in (_speaker(view) if len(subject) == 1 else view.possessives)
+    return speaker and words[-2] in _VERBS
+
+
+def _turns_to_speaker(view: SentenceView, clause: int) -> bool:
+    """Whether a clause speaks of the speaker in contrast to what stands before: "ours is on X", "for us it's Y"."""
+    first, *others = [word for word in view.words_of(clause) if word not in _LINKING] or [""]
+    if not _REFERRING.isdisjoint(others):
+        return False  # "For us that is the point."
+    if first in view.possessives:
+        return others[:1] != [] and others[0] in _AFTER_OURS  # the "s" of "ours" is no longer there
+    return first in _EMPHATIC or (first in _CONCERNING and others[:1] != [] and others[0] in _EMPHATIC)
+
+
+def _as_of_others(mentions: Sequence[Mention], view: SentenceView, reason: str) -> list[Mention]:
+    """Plain statements as said of others, unless their clause speaks of the speaker."""
+    mine = [
+        clause
+        for index, clause in enumerate(view.sentence.clauses)
+        if not _speaker(view).isdisjoint(view.words_of(index))
+    ]
+    return [
+        replace(m, stance="other_party", reason=f"{m.reason}; {reason}")
+        if m.stance == "stated" and not any(clause.start <= m.start < clause.end for clause in mine)
+        else m
+        for m in mentions
+    ]
+
+
+def _speaker(view: SentenceView) -> frozenset[str]:
+    """How the speaker is called as the one who does something."""
+    return view.first_person - view.possessives - _OBJECTS
 
 
 def contrasted(text: str, read: Read, clause: int, others: Sequence[Mention]) -> list[Mention]:
@@ -110,6 +166,7 @@ _COMMENT_STANCES: dict[str, Stance] = {
     "dropped": "denied",
     "past": "past",
     "retraction": "retracted",
+    "other_party": "other_party",
 }
 _REMARKED_ON: dict[str, frozenset[Stance]] = {
     "dropped": frozenset({"stated", "asked", "hedged"}),
