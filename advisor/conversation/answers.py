@@ -24,6 +24,7 @@ _TURNING_DOWN = re.compile(
 )
 _ALL_OF_IT = re.compile(r"\b(?:that|it|this|those|these|them|both|all|everything)\b", re.IGNORECASE)
 _ANSWER_WORDS = 2
+_COORDINATED = re.compile(r"\b(?:and|or|plus|as well as|both)\b|[,/&+]", re.IGNORECASE)
 _ADDING = re.compile(r"\b(?:also|as well|too|additionally|in addition|besides)\b", re.IGNORECASE)
 _DROPPING = re.compile(
     r"\b(?:drop(?:ped)?|scrap(?:ped)?|left out|leave out|without|removed?|got rid of|skipped|did away with)"
@@ -253,8 +254,10 @@ def taken_along(
     attributes: Mapping[str, Attribute],
     utterances: Mapping[int, str],
 ) -> frozenset[Observation]:
-    """What is taken back, with what the same message added to it: its details, the unspecific value beside it, and
-    what its sentence says of the same row by other attributes. `utterances`: by the number of their turn.
+    """What is taken back, with what the same message added to it: its details, the unspecific value beside it, what
+    else the same words say of one thing, and what its sentence says of the same row by other attributes.
+
+    `utterances`: by the number of their turn.
     """
 
     ends = {turn: [sentence.end for sentence in split_sentences(utterances[turn])] for turn in {o.turn for o in gone}}
@@ -268,12 +271,24 @@ def taken_along(
         together = one.turn == other.turn and row is not None and row == attribute.criterion
         if together and sentence_of(one) == sentence_of(other):
             return True
+        if (
+            one.turn == other.turn
+            and one.attribute == other.attribute
+            and _is_one_thing(one, other, utterances[one.turn])
+        ):
+            return True
         unspecific = (
             attribute.multiple and attribute.id == one.attribute and other.value == attribute.answers.get("yes")
         )
         return one.turn == other.turn and (unspecific or attribute.detail_of == one.attribute)
 
     return frozenset(gone) | frozenset(other for other in known for one in gone if goes_along(one, other))
+
+
+def _is_one_thing(one: Observation, other: Observation, utterance: str) -> bool:
+    """Whether the same words tell two values of one thing, such as "on the Jetson on the robot", and not of two."""
+    words = utterance[min(one.start, other.start) : max(one.end, other.end)]
+    return one.start < other.end and other.start < one.end and not _COORDINATED.search(words)
 
 
 def _telling(words: str) -> set[str]:

@@ -229,3 +229,16 @@ def test_a_story_of_the_past_changes_nothing(talk: Talk) -> None:
     talk.say("We host on AWS.")
     talk.say("my previous job was on Google Cloud fwiw")
     assert talk.profile == {"cloud.provider": {"aws"}}
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        ("It has to run on the Jetson on the robot.", set[str]()),
+        ("It has to run on the Jetson and on phones.", {"phone"}),
+    ],
+)
+def test_one_thing_goes_with_all_that_its_words_say_of_it(talk: Talk, told: str, left: set[str]) -> None:
+    talk.say(told)
+    talk.say("Forget the Jetson, I haven't ordered it.")
+    assert talk.profile.get("device.target", set()) == left
