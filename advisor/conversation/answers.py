@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import zip_longest
 
 from advisor.conversation.blocks import Observation
-from advisor.knowledge_base.pack import KnowledgePack
 from advisor.knowledge_base.schema import Attribute
 from advisor.understanding.clauses import split_sentences
 from advisor.understanding.extraction import Extraction
@@ -46,7 +45,6 @@ _PLURAL = re.compile(r"(?:(?<=x)es|(?<=[cs]h)es|s)$")
 _TELLING_STANCES = frozenset({"denied", "retracted", "past", "hedged", "hypothetical"})
 """In which a message speaks of what it takes back."""
 _WORD = re.compile(r"[^\W_]+")
-_NAME_OR_NUMBER = re.compile(r"[A-Z\d]")
 _LONGEST_PICK = 80
 _TAKING_BACK = frozenset({"denied", "retracted", "past"})
 _SHORTEST_TELLING_WORD = 3
@@ -108,7 +106,11 @@ def quoting(words: str, known: Iterable[Observation]) -> frozenset[Observation]:
 
 
 def told_beside(
-    words: str, preface: str, known: Iterable[Observation], pack: KnowledgePack, utterances: Mapping[int, str]
+    words: str,
+    preface: str,
+    known: Iterable[Observation],
+    attributes: Mapping[str, Attribute],
+    utterances: Mapping[int, str],
 ) -> frozenset[Observation]:
     """The known observations of a sentence, or else of a message, that shares a telling word with some words, if all
     are of one row: "what I said about the recorder" of "a recorder that classifies on board, an STM32".
@@ -125,7 +127,7 @@ def told_beside(
         in_sentences |= {one for text in told if telling & _telling(text)}
         in_messages |= {one} if telling & _telling(message) else set()
     found = in_sentences or in_messages
-    rows = {pack.attributes[one.attribute].criterion for one in found}
+    rows = {attributes[one.attribute].criterion for one in found}
     return frozenset(found) if len(rows) == 1 else frozenset()
 
 
@@ -133,7 +135,8 @@ def chosen_of(
     words: str, assumptions: Sequence[Observation], read: Callable[[str], Extraction]
 ) -> tuple[Observation, ...]:
     """The assumptions that a message adopts: those that its first sentence names or counts off, all where it only
-    points at them ("let's go with that"), but none that it turns down. `read`: extracts facts.
+    points at them ("let's go with that"), but none that it turns down; all too where that would leave none. `read`:
+    extracts facts.
     """
     named: set[Observation] = set()
     refused: set[Observation] = set()
@@ -266,21 +269,15 @@ def taken_along(
         return bisect_right(ends[one.turn], one.start)
 
     def goes_along(one: Observation, other: Observation) -> bool:
+        if one.turn != other.turn:
+            return False
         attribute = attributes[other.attribute]
-        row = attributes[one.attribute].criterion if one.attribute != attribute.id else None
-        together = one.turn == other.turn and row is not None and row == attribute.criterion
-        if together and sentence_of(one) == sentence_of(other):
-            return True
-        if (
-            one.turn == other.turn
-            and one.attribute == other.attribute
-            and _is_one_thing(one, other, utterances[one.turn])
-        ):
-            return True
-        unspecific = (
-            attribute.multiple and attribute.id == one.attribute and other.value == attribute.answers.get("yes")
-        )
-        return one.turn == other.turn and (unspecific or attribute.detail_of == one.attribute)
+        if one.attribute == other.attribute:
+            unspecific = attribute.multiple and other.value == attribute.answers.get("yes")
+            return unspecific or _is_one_thing(one, other, utterances[one.turn])
+        row = attributes[one.attribute].criterion
+        together = row is not None and row == attribute.criterion and sentence_of(one) == sentence_of(other)
+        return together or attribute.detail_of == one.attribute
 
     return frozenset(gone) | frozenset(other for other in known for one in gone if goes_along(one, other))
 
@@ -293,8 +290,7 @@ def _is_one_thing(one: Observation, other: Observation, utterance: str) -> bool:
 
 def _telling(words: str) -> set[str]:
     """The words long enough to tell one statement from another, in whatever form: "locally" is told by "local"."""
-    telling = (
-        word for word in _WORD.findall(words) if len(word) >= _SHORTEST_TELLING_WORD or _NAME_OR_NUMBER.match(word)
-    )
+    # Short names and numbers tell as well.
+    telling = (w for w in _WORD.findall(words) if len(w) >= _SHORTEST_TELLING_WORD or not w[0].islower())
     plain = {_PLURAL.sub("", word.casefold()) for word in telling} - _POINTING
     return {word[:_STEM] for word in plain}

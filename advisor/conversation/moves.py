@@ -314,7 +314,7 @@ class Moves:
         if not gone and not act.argument:
             # "The phone is another customer's. Ignore it."
             gone = said_exactly(self._interpreter.extract(act.preface), known)
-        gone = gone or told_beside(act.argument, act.preface, known, self.pack, utterances)
+        gone = gone or told_beside(act.argument, act.preface, known, self.pack.attributes, utterances)
         if gone:
             gone = taken_along(gone, known, self.pack.attributes, utterances)
             self.take_back(draft, sorted(gone, key=known.index))
