@@ -139,10 +139,9 @@ class Weighing(Part):
     to another group of the topic, `rival_likeness`; and `length`, the natural logarithm of the number of sentences.
 
     It counts from a chance of `counts_from` on, and is asked about from `asked_from` on. In a short message it counts
-    only from `overrules_from` on where phrases know such words to be of no concern, or where it hedges, supposes or
-    speaks of the past. `gone_from` and
-    `replaced_from` (0 to 1): how much a message must read as if something known no longer held, or as if something else
-    held instead, to be taken so.
+    only from `overrules_from` on where phrases know such words to be of no concern, or where it speaks of the past.
+    `gone_from` and `replaced_from` (0 to 1): how much a message must read as if something known no longer held, or as
+    if something else held instead, to be taken so.
     """
 
     constants: dict[Identifier, dict[Identifier, Weight]]

@@ -149,10 +149,8 @@ class ExampleReader:
         if not said and seen.sentences <= _FEW_SENTENCES:
             because |= self._denied_otherwise(instead, best, seen)
             hardly = self._hardly_stated(instead, seen)
-            # Likeness cannot tell whose facts they are, however sure it is.
-            because |= (
-                hardly if chances[best] < levels.overrules_from else hardly & {"other_party", "hedged", "hypothetical"}
-            )
+            # Likeness cannot tell whose facts they are, nor a doubt from a fact, however sure it is.
+            because |= hardly if chances[best] < levels.overrules_from else hardly - {"past"}
         if because:
             return (), (), () if said or because - _ASKED_ABOUT else instead
         if seen.sentences == 1 and self._is_ignored(instead, seen, overruling=chances[best] >= levels.overrules_from):
@@ -229,7 +227,9 @@ class ExampleReader:
         )
 
     def _replaces(self, column: int, seen: _Text, settled: Extraction) -> bool:
-        """Whether phrases found a value beside one that its sentence denies: likeness cannot tell which of them."""
+        """Whether phrases found a value in a lone sentence that says of another one that it is gone: likeness cannot
+        tell which of them is.
+        """
         said = [o for o in settled.observations if (o.attribute, o.value) in self._values[column]]
         gone = [m for m in settled.set_aside if m.stance in ("denied", "past")]
         return seen.sentences == 1 and any(
