@@ -57,16 +57,16 @@ class Moves:
         known = {(o.attribute, o.value) for o in draft.before.observations}
         past = (m for m in aside if m.stance == "past" and (m.attribute, m.value) not in known)
         stories = {self.pack.attributes[mention.attribute].criterion for mention in past}
-        before, said = self._leans(draft.before.observations), self._leans(found)
+        before, said = self.leans(draft.before.observations), self.leans(found)
         for change in changes:
             if before.get(change.topic) != change.was or said.get(change.topic) != UNKNOWN or change.topic in stories:
                 continue
-            gone = [o for o in draft.state.observations if self._leans((o,)).get(change.topic) == change.was]
+            gone = [o for o in draft.state.observations if self.leans((o,)).get(change.topic) == change.was]
             self.take_back(draft, gone)
             found = (*found, *replies.observations([change.instead] if change.instead else [], draft.number))
         return found
 
-    def _leans(self, observations: Iterable[Observation]) -> Mapping[str, str]:
+    def leans(self, observations: Iterable[Observation]) -> Mapping[str, str]:
         return self._reasoner.foresee("article", profile_of(tuple(observations))).leans
 
     def take_back(self, draft: Draft, gone: Collection[Observation]) -> None:

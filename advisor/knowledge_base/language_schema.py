@@ -39,6 +39,9 @@ CueKind = Literal[
 ]
 CueDirection = Literal["forward", "back", "clause", "sentence", "within"]
 
+MESSAGE_NETWORK = "message_network.safetensors"
+"""A pack's network, see `advisor.understanding.message_network`."""
+
 PartT = TypeVar("PartT", bound=Part)
 
 _SWALLOWED = "what follows ' #' is read as a comment; put the text in quotes, or the comment on a line of its own"
@@ -136,12 +139,15 @@ class Weighing(Part):
     the group, or of another group of its topic; the likeness to what says values of the group (0 to 1) of the whole
     text, `likeness_of_text`, and the greatest of any passage, `likeness_anywhere`, of those that state something,
     `likeness_stated`, and of those in which phrases found the value, `likeness_where_said`; the greatest of any passage
-    to another group of the topic, `rival_likeness`; and `length`, the natural logarithm of the number of sentences.
+    to another group of the topic, `rival_likeness`; `length`, the natural logarithm of the number of
+    sentences; and `network`, the log-odds by which the message network reads the group in the text, 0 without one.
 
-    It counts from a chance of `counts_from` on, and is asked about from `asked_from` on. In a short message it counts
+    It counts from a chance of `counts_from` on, and is asked about from `asked_from` on; what phrases found is left out
+    below `doubted_below`. In a short message it counts
     only from `overrules_from` on where phrases know such words to be of no concern, or where it speaks of the past.
     `gone_from` and `replaced_from` (0 to 1): how much a message must read as if something known no longer held, or as
-    if something else held instead, to be taken so.
+    if something else held instead, to be taken so. `sure_from`: from this chance on, what the message network reads
+    in a message stands.
     """
 
     constants: dict[Identifier, dict[Identifier, Weight]]
@@ -153,11 +159,14 @@ class Weighing(Part):
     likeness_where_said: Weight
     rival_likeness: Weight
     length: Weight
+    network: Weight = 0.0
     counts_from: Annotated[float, Field(gt=0, lt=1)]
     asked_from: Annotated[float, Field(gt=0, lt=1)]
+    doubted_below: Annotated[float, Field(ge=0, lt=1)]
     overrules_from: Annotated[float, Field(gt=0, le=1)] = 1
     gone_from: Annotated[float, Field(gt=0, le=1)] = 1
     replaced_from: Annotated[float, Field(gt=0, le=1)] = 1
+    sure_from: Annotated[float, Field(gt=0, le=1)] = 1
 
 
 class SharedLists(Part):
@@ -219,7 +228,7 @@ class Spelling(Part):
 class Language:
     """Everything the extraction of attributes reads. `phrases` is keyed by attribute.
 
-    `weighing` is there wherever `statements` has topics.
+    `weighing` is there wherever `statements` has topics. `message_network`: where a pack keeps one, if it has.
     """
 
     phrases: Mapping[str, AttributePhrases]
@@ -229,6 +238,7 @@ class Language:
     statements: Statements
     descriptions: DescriptionsFile
     dialogues: DialoguesFile
+    message_network: Path
     weighing: Weighing | None = None
     subjects: frozenset[str] = frozenset()
 
@@ -266,7 +276,13 @@ def load_language(pack: Path, english: Path) -> Language:
     subjects = frozenset(name.casefold() for name in shared.subjects)
     descriptions = DescriptionsFile(pack / "descriptions.jsonl", statements.topics)
     dialogues = DialoguesFile(pack / "dialogues.jsonl", statements.topics)
-    return Language(phrases, shared.lists, cues, spelling, statements, descriptions, dialogues, weighing, subjects)
+    network = pack / MESSAGE_NETWORK
+    import os
+
+    network = Path(os.environ.get("NET") or pack / "message_network.safetensors")
+    return Language(
+        phrases, shared.lists, cues, spelling, statements, descriptions, dialogues, network, weighing, subjects
+    )
 
 
 def _read(path: Path, model: type[PartT], problems: list[Problem]) -> PartT | None:

@@ -30,7 +30,7 @@ from advisor.knowledge_base.yaml_document import PackError, Problem
 KNOWLEDGE_DIR = Path(advisor.__file__).resolve().parent.parent / "knowledge"
 ENGLISH_DIR = KNOWLEDGE_DIR / "english"
 DEFAULT_PACK = KNOWLEDGE_DIR / "pytorch_or_tensorflow"
-KNOWLEDGE_SUFFIXES = (".yaml", ".md", ".json", ".jsonl")
+KNOWLEDGE_SUFFIXES = (".yaml", ".md", ".json", ".jsonl", ".safetensors")
 
 
 @dataclass(frozen=True, repr=False)

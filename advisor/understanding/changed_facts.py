@@ -7,7 +7,7 @@ put it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,6 +20,7 @@ from advisor.understanding.clauses import Sentence, split_sentences
 from advisor.understanding.encoder import SentenceEncoder, clean_text
 from advisor.understanding.labelled_messages import States, known_after
 from advisor.understanding.mentions import Mention
+from advisor.understanding.message_network import MessageNetwork
 from advisor.understanding.statement_examples import Group, StatementExamples
 from advisor.understanding.topic_classifier import TopicClassifier
 
@@ -46,8 +47,13 @@ class ChangeReader:
         weighing: Weighing,
         encoder: SentenceEncoder,
         cache: ArrayCache | None = None,
+        network: MessageNetwork | None = None,
     ) -> None:
-        """Learns from the dialogues, or remembers from the last time; `dialogues` reads them."""
+        """Learns from the dialogues, or remembers from the last time; `dialogues` reads them.
+
+        With a network, how much a message reads as a change is the mean of what the two say.
+        """
+        self._network = network
         self._examples = examples
         self._weighing = weighing
         self._encoder = encoder
@@ -59,18 +65,28 @@ class ChangeReader:
         learn = partial(_learnt, self._changes, examples, dialogues, encoder)
         self._classifier = TopicClassifier(cache.arrays("changes", learn) if cache else learn())
 
-    def read(self, sentences: Sequence[Sentence]) -> tuple[Change, ...]:
-        """What some sentences of a message change, of whatever was known. Those that ask change nothing."""
+    def read(self, sentences: Sequence[Sentence], known: Mapping[str, str]) -> tuple[Change, ...]:
+        """What some sentences of a message change. Those that ask change nothing. `known`: the group of a topic."""
         stating = [sentence for sentence in sentences if not sentence.is_question]
         text = clean_text(_stated(stating))
         if not text:
             return ()
         (vector,) = np.asarray(self._encoder.encode([text]), dtype=np.float32)
         scores = self._classifier.scores(text, vector)
-        of = dict(zip(self._changes, map(float, scores), strict=True))
+        of = {
+            (was, becomes): float(score)
+            for (was, becomes), score in zip(self._changes, scores, strict=True)
+            if known.get(was.topic) == was.name
+        }
+        if self._network is not None:
+            after = self._network.states_after(text, known)
+            for was, becomes in of:
+                states = after[was.topic]
+                chance = states[becomes.name] if becomes else 1 - states[was.name]
+                of[was, becomes] = (of[was, becomes] + chance) / 2
         return tuple(
             self._change(stating, was, of)
-            for was, becomes in self._changes
+            for was, becomes in of
             if becomes is None and of[was, None] >= self._weighing.gone_from
         )
 

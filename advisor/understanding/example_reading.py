@@ -7,18 +7,20 @@ said in passing. Each corrects the other, by weights fitted on texts that the ph
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from advisor.knowledge_base.language_schema import Language, Weighing
+from advisor.knowledge_base.schema import UNKNOWN
 from advisor.understanding.array_cache import ArrayCache
 from advisor.understanding.encoder import SentenceEncoder
 from advisor.understanding.labelled_messages import labelled_texts
 from advisor.understanding.mentions import Extraction, Mention, Observation, Stance
+from advisor.understanding.message_network import MessageNetwork, load_message_network
+from advisor.understanding.passages import SeenText, holds, passages_of
 from advisor.understanding.remarks import Read
 from advisor.understanding.statement_examples import StatementExamples
 from advisor.understanding.weighing import Signals, chance
@@ -28,8 +30,6 @@ _CLAUSE_MALUS = 0.05
 
 _NOT_STATED_MALUS = 0.2
 """Of words that state nothing plainly, when the words are chosen that show a thing best."""
-_NOT_STATED = frozenset({"hedge", "past", "other_party", "hypothetical", "retraction", "minority"})
-"""Kinds of cues beside which a sentence does not plainly state what it is like."""
 _STANCES: dict[str, Stance] = {
     "hedge": "hedged",
     "past": "past",
@@ -41,98 +41,113 @@ _NEVER_COUNTED: frozenset[Stance] = frozenset({"hedged", "asked", "hypothetical"
 """What phrases know to be said in such a way, likeness alone makes no fact of."""
 _ASKED_ABOUT: frozenset[Stance] = frozenset({"hedged", "other_party"})
 """What phrases set aside for another reason is not even asked about."""
+_SURE_OF_OTHERS = 0.95
+"""From this chance on, what phrases took to be about others is believed to be about the project."""
+_LEAST_CHANCE = 0.007
+"""Or most, as far from certainty, that the network is believed to give."""
 _FEW_SENTENCES = 2
 """In longer texts words about others mostly belong to something else, and likeness was right more often."""
 _COUNTED = frozenset({"stated", "denied", "minority"})
 _NEAR = 2
 """Words that a cue reaches which speaks only of what it stands beside: "a bit of"."""
-_FEWEST_WORDS = 3
-_FEWEST_WEIGHED = 4
-_MANY_FACTS = 2
 _MOST_SENTENCES = 60
 _MOST_QUOTED = 30
-
-
-@dataclass(frozen=True, slots=True)
-class _Passage:
-    """A sentence, or a clause of one, that is compared with the examples as a whole; `states`: plainly."""
-
-    read: Read
-    text: str
-    start: int
-    end: int
-    states: bool
-
-    @property
-    def negates(self) -> bool:
-        """Whether its sentence denies something."""
-        return any(cue.group.kind == "negation" for cue in self.read.view.cues)
-
-    @property
-    def is_fragment(self) -> bool:
-        """Whether it is a question, or has too few words to say anything by itself."""
-        return self.read.view.sentence.is_question or len(self.read.view.tokens) < _FEWEST_WORDS
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text with its passages and how much they, and all of it, speak for each group of examples."""
-
-    text: str
-    sentences: int
-    passages: Sequence[_Passage]
-    scores: NDArray[np.float32]
-    of_text: NDArray[np.float32]
-
-    @property
-    def asks_only(self) -> bool:
-        """Whether nothing in it states anything, not even badly."""
-        return all(passage.read.view.sentence.is_question for passage in self.passages)
-
-    def says_both(self, places: Collection[Sequence[int]]) -> bool:
-        """Whether phrases found values of several groups in one sentence: likeness knows but one or the other."""
-        return any(
-            sum(any(_holds(passage.read, place) for place in group) for group in places) > 1
-            for passage in self.passages
-        )
-
-    def stands(self, mention: Mention) -> bool:
-        """Whether likeness cannot tell if a mention is right: it is blind to "few", and to one word by itself."""
-        return mention.stance == "minority" or any(
-            _holds(passage.read, mention.start) and len(passage.read.view.tokens) < _FEWEST_WEIGHED
-            for passage in self.passages
-        )
 
 
 class ExampleReader:
     """Reads texts by examples and weighs what they speak for."""
 
-    def __init__(self, examples: StatementExamples, weighing: Weighing) -> None:
+    def __init__(self, examples: StatementExamples, weighing: Weighing, network: MessageNetwork | None = None) -> None:
         self.examples = examples
+        self.network = network
         self._values = tuple(group.values for group in examples.groups)
         self._weighing = weighing
         self._constants = tuple(weighing.constants[group.topic][group.name] for group in examples.groups)
 
     def read(
-        self, text: str, reads: Sequence[Read], mentions: Sequence[Mention], settled: Extraction
+        self,
+        text: str,
+        reads: Sequence[Read],
+        mentions: Sequence[Mention],
+        settled: Extraction,
+        known: Mapping[str, str] | None = None,
     ) -> tuple[list[Mention], tuple[Mention, ...]]:
         """The mentions of a text, with those added or taken out that its likeness to examples speaks for.
 
         Beside them, what the text only seems to say of a topic that nothing else was found of. `settled`: what the
-        mentions alone amount to. What is added counts as inferred.
+        mentions alone amount to. What is added counts as inferred. `known`: the group that was known of a topic before
+        the text, where it is a message of its own: then what the network is sure of stands.
         """
         result = list(mentions)
         unsure: list[Mention] = []
         seen = self._seen(text, reads)
-        for attributes, signals in self._signals(seen, mentions, settled):
+        sure = {} if known is None else self._sure(seen, known, settled)
+        for topic, (state, sureness) in sure.items():
+            own = [mention for mention in mentions if mention.attribute in self.examples.topics[topic]]
+            left_out, added, asked = self._overruled(topic, state, sureness, known or {}, seen, own, settled)
+            result = [*(mention for mention in result if mention not in left_out), *added]
+            unsure += asked
+        for topic, attributes, signals in self._signals(seen, mentions, settled):
+            if topic in sure:
+                continue
             own = [mention for mention in mentions if mention.attribute in attributes]
             left_out, added, asked = self._weighed(signals, seen, own, settled)
             result = [*(mention for mention in result if mention not in left_out), *added]
             unsure += asked
         return result, tuple(unsure)
 
+    def _sure(self, seen: SeenText, known: Mapping[str, str], settled: Extraction) -> dict[str, tuple[str, float]]:
+        """The topics of which the network is sure what is known after the text, a group or nothing, and its chance.
+
+        What contradicts itself is for the user to settle.
+        """
+        if self.network is None or seen.asks_only:
+            return {}
+        contradicted = {m.attribute for m in settled.set_aside if m.stance == "contradicted"}
+        return {
+            topic: (likeliest, states[likeliest])
+            for topic, states in self.network.states_after(seen.text, known).items()
+            if states[likeliest := max(states, key=lambda state: states[state])] >= self._weighing.sure_from
+            and self.examples.topics[topic].isdisjoint(contradicted)
+        }
+
+    def _overruled(
+        self,
+        topic: str,
+        state: str,
+        sureness: float,
+        known: Mapping[str, str],
+        seen: SeenText,
+        mentions: Sequence[Mention],
+        settled: Extraction,
+    ) -> tuple[Sequence[Mention], Sequence[Mention], Sequence[Mention]]:
+        """As `_weighed`, where the network is sure that `state` is what is known of a topic after the text."""
+        columns = {g.name: column for column, g in enumerate(self.examples.groups) if g.topic == topic}
+        found = {
+            name: [o for o in settled.observations if (o.attribute, o.value) in self._values[column]]
+            for name, column in columns.items()
+        }
+        wrong = [columns[name] for name, observations in found.items() if observations and name != state]
+        counted = [m for m in mentions if m.stance in _COUNTED and m not in settled.set_aside]
+        # Of what nothing was known, other things may speak against the state and still hold: a cautious firm's trial.
+        beside = {o.attribute for o in found.get(state, ())} if known.get(topic, UNKNOWN) == UNKNOWN else set()
+        left_out = [m for m in counted if self._tells(m, settled, wrong) and (not beside or m.attribute in beside)]
+        if state == UNKNOWN:
+            return left_out, (), [_doubted(observations[0]) for observations in found.values() if observations]
+        if state == known.get(topic) or found[state]:
+            return left_out, (), ()
+        noticed = [m for m in mentions if (m.attribute, m.value) in self._values[columns[state]]]
+        if not noticed:
+            return left_out, self._likeliest(seen, columns[state]), ()
+        last = noticed[-1]
+        reason = f"{last.reason.partition(', ')[0]}, as the whole message reads"
+        read = [replace(last, stance="stated", obtained="inferred", reason=reason)]
+        # A message by itself may not tell for whom its writer speaks; then only the user can.
+        is_asked = last.stance == "other_party" and sureness < _SURE_OF_OTHERS
+        return (left_out, (), read) if is_asked else (left_out, read, ())
+
     def _weighed(
-        self, signals: Mapping[int, Signals], seen: _Text, mentions: Sequence[Mention], settled: Extraction
+        self, signals: Mapping[int, Signals], seen: SeenText, mentions: Sequence[Mention], settled: Extraction
     ) -> tuple[Sequence[Mention], Sequence[Mention], Sequence[Mention]]:
         """Of a topic's mentions, those to leave out; those to add; and those to ask about. `signals`: of its groups."""
         levels = self._weighing
@@ -158,7 +173,7 @@ class ExampleReader:
         doubted = [
             column
             for column in said
-            if chances[column] < levels.counts_from
+            if chances[column] < levels.doubted_below
             and not self._is_said_by_denying(column, seen, mentions)
             and not self._replaces(column, seen, settled)
         ]
@@ -181,30 +196,28 @@ class ExampleReader:
             if any(words.start <= mention.start < words.end for words in found)
         }
 
-    def _hardly_stated(self, found: Sequence[Mention], seen: _Text) -> set[Stance]:
+    def _hardly_stated(self, found: Sequence[Mention], seen: SeenText) -> set[Stance]:
         """In what ways the sentences of the words found state nothing plainly, whatever phrases found in them."""
         return {
             _STANCES[cue.group.kind]
             for passage in seen.passages
-            if any(_holds(passage.read, mention.start) for mention in found)
+            if any(holds(passage.read, mention.start) for mention in found)
             for cue in passage.read.view.cues
             if cue.group.kind in _STANCES and cue.group.reach > _NEAR
         }
 
-    def _denied_otherwise(self, found: Sequence[Mention], column: int, seen: _Text) -> set[Stance]:
+    def _denied_otherwise(self, found: Sequence[Mention], column: int, seen: SeenText) -> set[Stance]:
         """Whether an absence that was found is but the denial of something else: "we dropped X" is like "no device"."""
         attributes = self.examples.topics[self.examples.groups[column].topic]
         denied = any(
             mention.stance == "denied" and mention.attribute not in attributes
             for passage in seen.passages
-            if any(
-                (m.attribute, m.value) in passage.read.view.absences and _holds(passage.read, m.start) for m in found
-            )
+            if any((m.attribute, m.value) in passage.read.view.absences and holds(passage.read, m.start) for m in found)
             for mention in passage.read.mentions
         )
         return {"denied"} if denied else set()
 
-    def _turns_around(self, found: Sequence[Mention], said: Sequence[int], seen: _Text, settled: Extraction) -> bool:
+    def _turns_around(self, found: Sequence[Mention], said: Sequence[int], seen: SeenText, settled: Extraction) -> bool:
         """Whether what was found is only what a negated sentence denies: of "not experimental", which phrases took to
         say the opposite, likeness sees "experimental".
         """
@@ -213,20 +226,19 @@ class ExampleReader:
         return any(
             passage.negates
             and any(
-                _holds(passage.read, m.start) and (m.attribute, m.value) not in passage.read.view.absences
-                for m in found
+                holds(passage.read, m.start) and (m.attribute, m.value) not in passage.read.view.absences for m in found
             )
-            and any(_holds(passage.read, place) for place in places)
+            and any(holds(passage.read, place) for place in places)
             for passage in seen.passages
         )
 
-    def _is_said_by_denying(self, column: int, seen: _Text, mentions: Sequence[Mention]) -> bool:
+    def _is_said_by_denying(self, column: int, seen: SeenText, mentions: Sequence[Mention]) -> bool:
         """Whether the words of a value deny another one, in a lone sentence: likeness sees but what they deny."""
         return seen.sentences == 1 and any(
             m.by_denying and m.stance == "stated" and (m.attribute, m.value) in self._values[column] for m in mentions
         )
 
-    def _replaces(self, column: int, seen: _Text, settled: Extraction) -> bool:
+    def _replaces(self, column: int, seen: SeenText, settled: Extraction) -> bool:
         """Whether phrases found a value in a lone sentence that says of another one that it is gone: likeness cannot
         tell which of them is.
         """
@@ -236,17 +248,17 @@ class ExampleReader:
             o.attribute == m.attribute and o.value != m.value for o in said for m in gone
         )
 
-    def _is_absence_of_nothing(self, found: Sequence[Mention], seen: _Text) -> bool:
+    def _is_absence_of_nothing(self, found: Sequence[Mention], seen: SeenText) -> bool:
         """Whether an absence that was found is of nothing that its sentence speaks of: "the lawyers said no"."""
         return any(
             (mention.attribute, mention.value) in passage.read.view.absences
             and mention.attribute not in passage.read.touched
             for passage in seen.passages
             for mention in found
-            if _holds(passage.read, mention.start)
+            if holds(passage.read, mention.start)
         )
 
-    def _is_ignored(self, found: Sequence[Mention], seen: _Text, *, overruling: bool) -> bool:
+    def _is_ignored(self, found: Sequence[Mention], seen: SeenText, *, overruling: bool) -> bool:
         """Whether phrases know that words like those found are not about the project.
 
         `overruling`: only where these are words that name a value.
@@ -269,14 +281,14 @@ class ExampleReader:
         groups = self.examples.groups
         return {
             (groups[column].topic, groups[column].name): signal
-            for _, signals in self._signals(self._seen(text, reads), mentions, settled)
+            for _, _, signals in self._signals(self._seen(text, reads), mentions, settled)
             for column, signal in signals.items()
         }
 
     def _signals(
-        self, seen: _Text, mentions: Sequence[Mention], settled: Extraction
-    ) -> Iterator[tuple[frozenset[str], dict[int, Signals]]]:
-        """The attributes of each topic that is to be weighed, and the signals of its groups.
+        self, seen: SeenText, mentions: Sequence[Mention], settled: Extraction
+    ) -> Iterator[tuple[str, frozenset[str], dict[int, Signals]]]:
+        """Each topic that is to be weighed, its attributes, and the signals of its groups.
 
         What phrases found stands unweighed where it contradicts itself, is of none of the groups or of several in one
         sentence, is too short to be like anything, or says it of a few; and in mere questions.
@@ -293,16 +305,24 @@ class ExampleReader:
             contradicted = any(m.stance == "contradicted" and m.attribute in attributes for m in settled.set_aside)
             stands = (found and not said) or any(seen.stands(m) for m in mentions if m.attribute in attributes)
             if not seen.asks_only and not contradicted and not stands and not seen.says_both(said.values()):
-                yield attributes, {column: _signal(seen, column, columns, said) for column in columns}
+                yield topic, attributes, {column: _signal(seen, column, columns, said) for column in columns}
 
-    def _seen(self, text: str, reads: Sequence[Read]) -> _Text:
-        passages = _passages(reads[:_MOST_SENTENCES])
+    def _seen(self, text: str, reads: Sequence[Read]) -> SeenText:
+        passages = passages_of(reads[:_MOST_SENTENCES])
         scores = self.examples.scores([*(passage.text for passage in passages), text])
         parts = [at for at, passage in enumerate(passages) if passage.text != passage.read.view.sentence.text]
         scores[parts] -= _CLAUSE_MALUS
-        return _Text(text, len(reads), passages, scores[:-1], scores[-1])
+        return SeenText(text, len(reads), passages, scores[:-1], scores[-1], self._log_odds(text))
 
-    def _likeliest(self, seen: _Text, column: int) -> list[Mention]:
+    def _log_odds(self, text: str) -> list[float]:
+        """How surely the network reads each group in a text, within limits."""
+        groups = self.examples.groups
+        if self.network is None:
+            return [0.0] * len(groups)
+        after = self.network.states_after(text, {})
+        return [_log_odds(after[group.topic][group.name]) for group in groups]
+
+    def _likeliest(self, seen: SeenText, column: int) -> list[Mention]:
         """What the passage that is likest to examples of a group says; nothing where its words only look like that."""
         scores = [
             -1 if passage.is_fragment else float(score) - (0 if passage.states else _NOT_STATED_MALUS)
@@ -322,13 +342,21 @@ class ExampleReader:
 
 
 def example_reader(
-    language: Language, encoder: SentenceEncoder, cache: ArrayCache | None = None
+    language: Language,
+    encoder: SentenceEncoder,
+    cache: ArrayCache | None = None,
 ) -> ExampleReader | None:
     """The reader of a pack's language, if it has examples."""
     if language.weighing is None:
         return None
     examples = StatementExamples(language.statements, partial(labelled_texts, language), encoder, cache)
-    return ExampleReader(examples, language.weighing)
+    topics = {topic: tuple(groups) for topic, groups in language.statements.topics.items()}
+    return ExampleReader(examples, language.weighing, load_message_network(language.message_network, topics))
+
+
+def _log_odds(chance: float) -> float:
+    within = min(max(chance, _LEAST_CHANCE), 1 - _LEAST_CHANCE)
+    return math.log(within / (1 - within))
 
 
 def _doubted(found: Observation) -> Mention:
@@ -337,7 +365,7 @@ def _doubted(found: Observation) -> Mention:
     )
 
 
-def _signal(seen: _Text, column: int, columns: Sequence[int], said: Mapping[int, Sequence[int]]) -> Signals:
+def _signal(seen: SeenText, column: int, columns: Sequence[int], said: Mapping[int, Sequence[int]]) -> Signals:
     """`columns`: of all groups of the topic. `said`: where phrases found values of each group that they found."""
     likeness = [float(score) for score in seen.scores[:, column]]
     pairs = list(zip(likeness, seen.passages, strict=True))
@@ -348,37 +376,8 @@ def _signal(seen: _Text, column: int, columns: Sequence[int], said: Mapping[int,
         float(seen.of_text[column]),
         max(likeness),
         max((score for score, passage in pairs if passage.states), default=0.0),
-        max((score for score, passage in pairs if any(_holds(passage.read, place) for place in places)), default=0.0),
+        max((score for score, passage in pairs if any(holds(passage.read, place) for place in places)), default=0.0),
         max((float(seen.scores[:, other].max()) for other in columns if other != column), default=0.0),
         math.log(seen.sentences),
-    )
-
-
-def _passages(reads: Sequence[Read]) -> list[_Passage]:
-    """The sentences and their clauses; where a message is but one sentence, only if that tells of several things."""
-    found = []
-    for read in reads:
-        sentence = read.view.sentence
-        states = _states(read)
-        found.append(_Passage(read, sentence.text, sentence.start, sentence.end, states))
-        tells_much = len({mention.attribute for mention in read.mentions}) >= _MANY_FACTS
-        if (len(reads) > 1 or tells_much) and len(sentence.clauses) > 1:
-            found += [
-                _Passage(read, clause.text, clause.start, clause.end, states)
-                for index, clause in enumerate(sentence.clauses)
-                if read.view.clause_of.count(index) >= _FEWEST_WORDS
-            ]
-    return found
-
-
-def _holds(read: Read, place: int) -> bool:
-    return read.view.sentence.start <= place < read.view.sentence.end
-
-
-def _states(read: Read) -> bool:
-    """Whether a sentence states something, in words enough to judge it by."""
-    return (
-        not read.view.sentence.is_question
-        and len(read.view.tokens) >= _FEWEST_WORDS
-        and not any(cue.group.kind in _NOT_STATED for cue in read.view.cues)
+        seen.of_network[column],
     )

@@ -5,7 +5,7 @@ back beside them, with its reason, so that the reply can say what was left open.
 """
 
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from advisor.knowledge_base.language_schema import CueGroup, Language
@@ -68,7 +68,13 @@ class Extractor:
         self._multiple = frozenset(name for name, attribute in self._attributes.items() if attribute.multiple)
 
     def extract(
-        self, text: str, *, noted: bool = False, under_way: bool = False, spoken_for: bool = False
+        self,
+        text: str,
+        *,
+        noted: bool = False,
+        under_way: bool = False,
+        spoken_for: bool = False,
+        known: Mapping[str, str] | None = None,
     ) -> Extraction:
         """Return the observations in `text`, in its order, and the mentions that were set aside.
 
@@ -76,6 +82,7 @@ class Extractor:
         ran on" as much as "it runs on", and nothing by being like something else.
         `under_way`: something was said before, so that "they" whom it begins with are the project's people.
         `spoken_for`: the speaker said before to speak for others, or to build it with them; see `speaks_for_others`.
+        `known`: the group of values known of each topic before, if the text is a message of its own.
         """
         mentions: list[Mention] = []
         clues: list[tuple[Mention, ...]] = []
@@ -99,7 +106,7 @@ class Extractor:
         settled = settle(mentions, self._attributes)
         if self._reader is None or noted:
             return settled
-        read_anew, unsure = self._reader.read(text, reads, mentions, settled)
+        read_anew, unsure = self._reader.read(text, reads, mentions, settled, known)
         settled = settled if read_anew == mentions else settle(read_anew, self._attributes)
         return replace(settled, unsure=unsure)
 

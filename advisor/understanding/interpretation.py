@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
+from types import MappingProxyType
 
 from advisor.knowledge_base.acts_schema import load_acts, load_names
 from advisor.knowledge_base.language_schema import Language, load_language
@@ -129,7 +130,9 @@ class Interpreter:
         if self._reader is None or language.weighing is None:
             return None
         examples, cache = self._reader.examples, self.questions.cache
-        return ChangeReader(examples, language.dialogues.read, language.weighing, self._encoder, cache)
+        return ChangeReader(
+            examples, language.dialogues.read, language.weighing, self._encoder, cache, self._reader.network
+        )
 
     @cached_property
     def _supposer(self) -> Supposer:
@@ -159,19 +162,29 @@ class Interpreter:
         return self._extractor.extract(text[:READ_LIMIT])
 
     def interpret(
-        self, utterance: str, context: str | None = None, *, assuming: bool = False, before: Sequence[str] = ()
+        self,
+        utterance: str,
+        context: str | None = None,
+        *,
+        assuming: bool = False,
+        before: Sequence[str] = (),
+        known: Mapping[str, str] = MappingProxyType({}),
     ) -> Interpretation:
         """Reads a cleaned utterance. `context`: the FAQ question answered last, for follow-ups ("and on Windows?").
 
         `assuming`: whether something is being tried out, so that words such as "they won't" say that it is not so.
         `before`: what was said before of the same project; who it is about and for whom it speaks is known by that.
+        `known`: the group of values that is known of a topic.
         """
         text = utterance[:READ_LIMIT]
         if self.questions.is_foreign(text):
             return Interpretation((), Extraction((), ()), Extraction((), ()), (), remark=False, foreign=True)
         sentences = split_sentences(text, self._language.subjects)
         read = partial(
-            self._extractor.extract, under_way=bool(before), spoken_for=any(map(self._speaks_for_others, before))
+            self._extractor.extract,
+            under_way=bool(before),
+            spoken_for=any(map(self._speaks_for_others, before)),
+            known=known,
         )
         extraction = read(text)
         performed: list[tuple[Sentence, RecognizedAct]] = []
@@ -199,19 +212,23 @@ class Interpreter:
             assumptions,
             questions,
             remark,
-            changes=self._changed(sentences, extraction, performed, assuming=assuming),
+            changes=() if assuming else self._changed(sentences, extraction, performed, known),
         )
 
     def _changed(
-        self, sentences: Sequence[Sentence], extraction: Extraction, performed: Performed, *, assuming: bool
+        self,
+        sentences: Sequence[Sentence],
+        extraction: Extraction,
+        performed: Performed,
+        known: Mapping[str, str],
     ) -> tuple[Change, ...]:
         """What an utterance changes of what may be known, beside what its acts do."""
-        if self._changes is None or assuming or any(act.act in _CHANGING_BY_THEMSELVES for _, act in performed):
+        if self._changes is None or any(act.act in _CHANGING_BY_THEMSELVES for _, act in performed):
             return ()
         supposing = [m for m in extraction.set_aside if m.stance in _NOT_SO]
         doing = {sentence.start for sentence, act in performed if act.act not in _SAYING_MORE}
         told = (s for s in sentences if not any(s.start <= m.start < s.end for m in supposing))
-        return self._changes.read([sentence for sentence in told if sentence.start not in doing])
+        return self._changes.read([sentence for sentence in told if sentence.start not in doing], known)
 
     def _said_to_speak_for_others(self, earlier: str) -> bool:
         return self._extractor.speaks_for_others(earlier[:READ_LIMIT])

@@ -20,6 +20,7 @@ class Signals:
     likeness_where_said: float
     rival_likeness: float
     length: float
+    network: float
 
 
 def chance(signals: Signals, weighing: Weighing, constant: float) -> float:
@@ -37,5 +38,6 @@ def chance(signals: Signals, weighing: Weighing, constant: float) -> float:
         + weighing.likeness_where_said * signals.likeness_where_said
         + weighing.rival_likeness * signals.rival_likeness
         + weighing.length * signals.length
+        + weighing.network * signals.network
     )
     return 1 / (1 + math.exp(-score))

@@ -1,9 +1,10 @@
 """Fits how what phrases found and what a text is like are weighed against each other.
 
-    python knowledge/weighing/fit.py PREFIX ... [--pack DIR]
+    python knowledge/weighing/fit.py PREFIX ... --network FILE [--pack DIR]
 
-PREFIX: how the ids begin of those descriptions of the pack whose misses nobody mended phrases by; by others the phrases
-would look surer than they are. The likeness of each is taken from what the pack teaches without it, in turns.
+PREFIX: how the ids begin of those texts of the pack whose misses nobody mended phrases by; by others the phrases would
+look surer than they are. The likeness of each is taken from what the pack teaches without it, in turns; `--network`: a
+message network that was trained without any of them.
 Logistic regression over the signals of each topic and group, with an L2 penalty. Prints the weights and what the same
 procedure gives for texts that it was not fitted on, and writes the weights to the pack's weighing.yaml.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,7 @@ from advisor.understanding.example_reading import ExampleReader  # noqa: E402
 from advisor.understanding.extraction import Extractor  # noqa: E402
 from advisor.understanding.labelled_messages import labelled_texts  # noqa: E402
 from advisor.understanding.mentions import Extraction, Mention  # noqa: E402
+from advisor.understanding.message_network import MessageNetwork, load_message_network  # noqa: E402
 from advisor.understanding.remarks import Read  # noqa: E402
 from advisor.understanding.statement_examples import StatementExamples  # noqa: E402
 from advisor.understanding.weighing import Signals  # noqa: E402
@@ -59,12 +61,17 @@ class Case:
 class Recorder(ExampleReader):
     """Leaves everything as the phrases found it and keeps the signals of the last text."""
 
-    def __init__(self, examples: StatementExamples, weighing: Weighing) -> None:
-        super().__init__(examples, weighing)
+    def __init__(self, examples: StatementExamples, weighing: Weighing, network: MessageNetwork | None) -> None:
+        super().__init__(examples, weighing, network)
         self.last: dict[tuple[str, str], Signals] = {}
 
     def read(
-        self, text: str, reads: Sequence[Read], mentions: Sequence[Mention], settled: Extraction
+        self,
+        text: str,
+        reads: Sequence[Read],
+        mentions: Sequence[Mention],
+        settled: Extraction,
+        known: Mapping[str, str] | None = None,  # noqa: ARG002
     ) -> tuple[list[Mention], tuple[Mention, ...]]:
         """See `ExampleReader.read`."""
         self.last = self.signals(text, reads, mentions, settled)
@@ -78,13 +85,15 @@ def cases(
     weighing: Weighing,
     attributes: Sequence[Attribute],
     encoder: SentenceEncoder,
+    network: MessageNetwork | None,
 ) -> Iterator[Case]:
     """The cases of all descriptions, each by what all the others of those learnt from teach."""
     for fold in range(FOLDS):
         inside = descriptions[fold::FOLDS]
         texts = {description.text for description in inside}
         others = tuple(description for description in learnt if description.text not in texts)
-        recorder = Recorder(StatementExamples(language.statements, partial(tuple, others), encoder), weighing)
+        examples = StatementExamples(language.statements, partial(tuple, others), encoder)
+        recorder = Recorder(examples, weighing, network)
         extractor = Extractor(language, attributes, recorder)
         for number, description in enumerate(inside):
             extractor.extract(description.text)
@@ -126,6 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Fit, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("prefixes", nargs="+", metavar="PREFIX")
+    parser.add_argument("--network", type=Path, required=True, metavar="FILE", help="trained without these texts")
     parser.add_argument("--pack", type=Path, default=DEFAULT_PACK)
     options = parser.parse_args(arguments)
     language = load_language(options.pack, HERE.parent / "english")
@@ -137,14 +147,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"{options.pack / 'statements.yaml'} has no topics to weigh")
     if len(descriptions) < FOLDS:
         parser.error(f"{options.pack / 'descriptions.jsonl'} has {len(descriptions)} descriptions with such ids")
+    topics = {topic: tuple(names) for topic, names in language.statements.topics.items()}
+    network = load_message_network(options.network, topics)
     groups = [(topic, group) for topic, names in language.statements.topics.items() for group in names]
-    found = list(cases(descriptions, learnt, language, language.weighing, attributes, load_encoder()))
+    found = list(cases(descriptions, learnt, language, language.weighing, attributes, load_encoder(), network))
     chances = np.zeros(len(found))
     for fold in range(FOLDS):
         outside, at = [case for case in found if case.fold != fold], [case.fold == fold for case in found]
         signals = table([case for case in found if case.fold == fold], groups)
         chances[at] = fitted(outside, groups).predict_proba(signals)[:, 1]
-    for counts_from in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
+    for counts_from in (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6):
         print(f"counts from {counts_from:.2f}: {right(found, chances, counts_from):.2%} of topics right")
     model = fitted(found, groups)
     own, weights = np.split(model.coef_[0], [len(groups)])

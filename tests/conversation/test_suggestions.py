@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -22,9 +22,9 @@ class _Wondering:
         self._inferred = inferred
 
     def interpret(
-        self, utterance: str, context: str | None, *, assuming: bool, before: Sequence[str]
+        self, utterance: str, context: str | None, *, assuming: bool, before: Sequence[str], known: Mapping[str, str]
     ) -> Interpretation:
-        meaning = self._interpreter.interpret(utterance, context, assuming=assuming, before=before)
+        meaning = self._interpreter.interpret(utterance, context, assuming=assuming, before=before, known=known)
         quote = utterance.strip()
         seeming = Mention("stage", "early_stage", 0, len(quote), quote, "stated", "inferred", "like “x”")
         facts = meaning.extraction.observations

@@ -27,6 +27,7 @@ LEVELS: Weighing = WEIGHING.model_copy(update={"gone_from": 0.5, "replaced_from"
 LEFT = "The whole crew walked out on us, nobody is left."
 RETRAINED = "A Java retraining is done, the whole crew lives in Java now."
 IDLE = "The canteen serves fish on Fridays."
+KNOWN = {"engineering": "python"}
 
 
 def _dialogue(number: int, *turns: tuple[str, str | None]) -> LabelledDialogue:
@@ -53,9 +54,9 @@ def reader() -> ChangeReader:
 
 
 def test_what_is_gone_is_told_apart_from_what_is_replaced(reader: ChangeReader) -> None:
-    (gone,) = reader.read(split_sentences(LEFT))
+    (gone,) = reader.read(split_sentences(LEFT), KNOWN)
     assert (gone.topic, gone.was, gone.instead) == ("engineering", "python", None)
-    (replaced,) = reader.read(split_sentences(RETRAINED))
+    (replaced,) = reader.read(split_sentences(RETRAINED), KNOWN)
     assert replaced.instead is not None
     assert (replaced.instead.attribute, replaced.instead.value) == ("team.skill", "other_languages")
     assert replaced.instead.obtained == "inferred"
@@ -65,7 +66,12 @@ def test_what_is_gone_is_told_apart_from_what_is_replaced(reader: ChangeReader) 
 
 @pytest.mark.parametrize("text", [IDLE, f"{LEFT[:-1]}?", "", "?!"], ids=["something else", "a question", "no", "marks"])
 def test_what_changes_nothing(reader: ChangeReader, text: str) -> None:
-    assert reader.read(split_sentences(text)) == ()
+    assert reader.read(split_sentences(text), KNOWN) == ()
+
+
+@pytest.mark.parametrize("known", [{}, {"engineering": "other_languages"}, {"engineering": "unknown"}])
+def test_only_what_is_known_can_change(reader: ChangeReader, known: dict[str, str]) -> None:
+    assert reader.read(split_sentences(LEFT), known) == ()
 
 
 def test_what_was_learnt_is_remembered(tmp_path: Path) -> None:
@@ -73,10 +79,10 @@ def test_what_was_learnt_is_remembered(tmp_path: Path) -> None:
     examples = StatementExamples(STATEMENTS, list, encoder)
     taught = ChangeReader(examples, _dialogues, LEVELS, encoder, cache)
     remembered = ChangeReader(examples, lambda: pytest.fail("read again"), LEVELS, encoder, cache)
-    assert remembered.read(split_sentences(LEFT)) == taught.read(split_sentences(LEFT))
+    assert remembered.read(split_sentences(LEFT), KNOWN) == taught.read(split_sentences(LEFT), KNOWN)
 
 
 def test_without_dialogues_nothing_changes() -> None:
     encoder = load_encoder()
     silent = ChangeReader(StatementExamples(STATEMENTS, list, encoder), list, LEVELS, encoder)
-    assert silent.read(split_sentences(LEFT)) == ()
+    assert silent.read(split_sentences(LEFT), KNOWN) == ()

@@ -38,6 +38,7 @@ WEIGHING = Weighing(
     length=0.0,
     counts_from=0.5,
     asked_from=0.268,
+    doubted_below=0.5,
 )
 
 
@@ -50,6 +51,7 @@ NOTHING = Signals(
     likeness_where_said=0.0,
     rival_likeness=0.0,
     length=0.0,
+    network=0.0,
 )
 
 

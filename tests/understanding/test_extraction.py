@@ -124,11 +124,11 @@ STATED = [
     # somebody else's facts beside one's own
     ("our supplier is all AWS but we host on Azure", {"cloud.provider": {"azure"}}),
     ("The rest of the company lives in Google Cloud, we don't", {"cloud.provider": set()}),
-    ("We buy the sensor from a supplier; corporate IT accepts AWS", {"cloud.provider": {"aws"}}),
+    ("We buy the sensor from a supplier; our corporate IT is on AWS", {"cloud.provider": {"aws"}}),
     ("We take the video off our vendor's cameras and analyse it on AWS", {"cloud.provider": {"aws"}}),
     ("Colleagues across the street use Azure; we don't have anything to do with that", {"cloud.provider": set()}),
     ("The parent company gave us AWS accounts", {"cloud.provider": {"aws"}}),
-    ("Competitors' prices are scraped and scored on AWS", {"cloud.provider": {"aws"}}),
+    ("Competitors' prices are scraped and we score them on AWS", {"cloud.provider": {"aws"}}),
     ("One of our clients sends 30,000 requests per second", {"serving.scale": {"large"}}),
     ("Two years ago we moved to AWS", {"cloud.provider": {"aws"}}),
     # who belongs to the project
@@ -154,7 +154,7 @@ STATED = [
     ("We've 20,000 requests per second. Nobody needs more.", {"serving.scale": {"large"}}),
     ("A camera looking at the belt runs on a Jetson", {"device.target": {"edge_box"}}),
     ("A model evaluating X-rays runs on AWS", {"cloud.provider": {"aws"}}),
-    ("v2 is live on AWS", {"cloud.provider": {"aws"}, "stage": {"established"}}),
+    ("v2 is live in production on AWS", {"cloud.provider": {"aws"}, "stage": {"established"}}),
     ("It predicts whether a customer leaves and runs on AWS", {"cloud.provider": {"aws"}}),
     ("It flags potentially dangerous items right on the phone", {"device.target": {"phone"}}),
     ("We had to go with AWS", {"cloud.provider": {"aws"}}),

@@ -1,0 +1,164 @@
+"""A small recurrent network that reads a whole message in the order of its words: what it does to each topic.
+
+Likeness counts words and so cannot tell "our supplier is on AWS, we are not" from its reverse. The network has learnt
+from a pack's labelled texts (`knowledge/message_network`) and is read with numpy alone: token vectors, a bidirectional
+GRU (Cho et al. 2014), for each topic a few attention queries over its states (Bahdanau et al. 2015, with learnt
+queries), and a layer that also sees what was known of the topic before. The mean of several such networks counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from advisor.errors import AdvisorError
+from advisor.knowledge_base.schema import UNKNOWN
+from advisor.understanding.array_cache import Arrays
+from advisor.understanding.encoder import SHIPPED_MODEL, clean_text
+
+KEEPS: Final = 0
+"""The outcome that a message leaves a topic as it was; the next one is that nothing is known of it any more."""
+FIRST_GROUP: Final = 2
+"""From here on the outcomes that a message says each group of values of a topic."""
+LONGEST: Final = 160
+"""Tokens of a message that are read."""
+TOKENIZER_FILE: Final = SHIPPED_MODEL / "tokenizer.json"
+
+_REMEMBERED = 256
+_GELU = float(np.sqrt(2 / np.pi))
+
+
+class MessageNetworkError(AdvisorError):
+    """A network cannot be used; the message says which file, why, and what to do."""
+
+
+class MessageNetwork:
+    """A trained network. `topics`: the groups of values of each topic that it tells apart."""
+
+    def __init__(self, topics: Mapping[str, Sequence[str]], arrays: Arrays, tokenizer: bytes) -> None:
+        """Takes what was learnt, of several networks each: see `arrays_of` in `train_network.py` for the shapes."""
+        from tokenizers import Tokenizer
+
+        self.topics = {topic: tuple(groups) for topic, groups in topics.items()}
+        self._tokenizer = Tokenizer.from_buffer(tokenizer)
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._of = {
+            name: array if array.dtype == np.int8 else array.astype(np.float32) for name, array in arrays.items()
+        }
+        self._outcomes = lru_cache(_REMEMBERED)(self._told)
+
+    def states_after(self, text: str, known: Mapping[str, str]) -> dict[str, dict[str, float]]:
+        """For each topic the chances of what is known after a message: `UNKNOWN`, or one of its groups.
+
+        `known`: what was known before; anything but a group counts as nothing.
+        """
+        before = tuple(
+            groups.index(known[topic]) + 1 if known.get(topic) in groups else 0 for topic, groups in self.topics.items()
+        )
+        chances = self._outcomes(clean_text(text), before)
+        after = {}
+        for row, was, (topic, groups) in zip(chances, before, self.topics.items(), strict=True):
+            states = row[KEEPS + 1 :].copy()
+            states[was] += row[KEEPS]
+            after[topic] = dict(zip((UNKNOWN, *groups), map(float, states), strict=False))
+        return after
+
+    def _told(self, text: str, states: tuple[int, ...]) -> NDArray[np.float32]:
+        """Chances of shape (topics, outcomes), the mean of all members."""
+        ids = self._tokenizer.encode(text, add_special_tokens=False).ids[:LONGEST]
+        if not ids:
+            silent = np.zeros((len(self.topics), self._of["output"].shape[-1]), dtype=np.float32)
+            silent[:, KEEPS] = 1
+            return silent
+        read = self._read(np.array(ids))
+        keys = np.tanh(read @ self._of["key"] + self._of["key_bias"][:, None])
+        told = np.einsum("mlo,mtqo->mtql", keys, self._of["queries"])
+        looked = np.einsum("mtql,mlo->mtqo", _softmax(told), read)
+        members, topics = looked.shape[:2]
+        before = self._of["known"][:, list(states)]
+        features = np.concatenate([looked.reshape(members, topics, -1), before], axis=-1)
+        hidden = features @ self._of["hidden"] + self._of["hidden_bias"][:, None] + self._of["topic_bias"]
+        scores = np.einsum("mth,mtho->mto", _gelu(hidden), self._of["output"]) + self._of["output_bias"]
+        chances: NDArray[np.float32] = _softmax(scores).mean(axis=0)
+        return chances
+
+    def _read(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """States after each token in both directions, shape (members, tokens, 2 · width)."""
+        of = self._of
+        tokens = of["tokens"][:, ids].astype(np.float32) * of["token_scales"][:, ids, None]
+        # Axis 1: forwards, backwards.
+        both = np.stack([tokens, tokens[:, ::-1]], axis=1)
+        gates = both @ of["gru_input"] + of["gru_input_bias"][:, :, None]
+        weights, bias = of["gru_state"], of["gru_state_bias"][:, :, None]
+        width = weights.shape[-2]
+        state = np.zeros((*gates.shape[:2], 1, width), dtype=np.float32)
+        states = np.empty((*gates.shape[:3], width), dtype=np.float32)
+        for at in range(len(ids)):
+            recurrent = state @ weights + bias
+            now = gates[:, :, at : at + 1]
+            opened = 1 / (1 + np.exp(-(now[..., : 2 * width] + recurrent[..., : 2 * width])))
+            fresh = np.tanh(now[..., 2 * width :] + opened[..., :width] * recurrent[..., 2 * width :])
+            state = fresh + opened[..., width:] * (state - fresh)
+            states[:, :, at] = state[:, :, 0]
+        return np.concatenate([states[:, 0], states[:, 1, ::-1]], axis=-1)
+
+
+def load_message_network(path: Path, topics: Mapping[str, Sequence[str]]) -> MessageNetwork | None:
+    """The network of a pack that has one.
+
+    Raises MessageNetworkError where the file is damaged, or made for other topics or another tokenizer.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise MessageNetworkError(f"Cannot read {path}: {error}. Restore it, or remove it to do without.") from error
+    try:
+        arrays: Arrays = load(content)
+        made_for: dict[str, Any] = _metadata(content)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise MessageNetworkError(f"{path} is damaged: {error}. Restore it, or remove it to do without.") from error
+    tokenizer = TOKENIZER_FILE.read_bytes()
+    wanted = {"topics": {topic: list(groups) for topic, groups in topics.items()}, "tokenizer": fingerprint(tokenizer)}
+    for name, what in (("topics", "other topics than statements.yaml has"), ("tokenizer", "another tokenizer")):
+        if made_for.get(name) != wanted[name]:
+            raise MessageNetworkError(
+                f"{path} was trained for {what}. Train it again with knowledge/message_network/train_network.py, or "
+                "remove it to do without."
+            )
+    return MessageNetwork(topics, arrays, tokenizer)
+
+
+def fingerprint(tokenizer: bytes) -> str:
+    """SHA-256, in hexadecimal, of a tokenizer file."""
+    return hashlib.sha256(tokenizer).hexdigest()
+
+
+def _metadata(content: bytes) -> dict[str, Any]:
+    """What a safetensors file says of itself: its header, a JSON object, follows the header's length."""
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return {name: json.loads(value) for name, value in header["__metadata__"].items()}
+
+
+def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    shares: NDArray[np.float32] = raised / raised.sum(axis=-1, keepdims=True)
+    return shares
+
+
+def _gelu(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Gaussian error linear units in their tanh form (Hendrycks and Gimpel 2016, section 2)."""
+    gated: NDArray[np.float32] = values / 2 * (1 + np.tanh(_GELU * (values + 0.044715 * values**3)))
+    return gated

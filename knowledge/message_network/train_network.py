@@ -1,0 +1,413 @@
+"""Trains the network that reads whole messages, from all that a pack has labelled.
+
+    python knowledge/message_network/train_network.py [--without PREFIX ...] [--out FILE] [--measure FILE ...]
+
+Each member starts from the sentence encoder's token vectors and from its own random numbers, and learns what a message
+does to each topic: leave it, take it back, or say one of its groups. Labels tell the state after a message, so the loss
+is the negative logarithm of the chance of the states that are accepted, whatever way leads there. Long descriptions are
+rare; so a sixth of what is learnt from are several messages set one after the other.
+
+`--without` leaves out texts whose ids begin so, to measure by them or to fit `weighing.yaml` (knowledge/weighing).
+`--measure` prints how many turns of these dialogues are read rightly, given the state before each.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer
+from torch import nn
+from torch.nn import functional
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent.parent))  # run as a script, the advisor package may not be installed
+
+from advisor.knowledge_base.labelled_dialogues import DialoguesFile, LabelledDialogue  # noqa: E402
+from advisor.knowledge_base.language_schema import MESSAGE_NETWORK, Language, Statements, load_language  # noqa: E402
+from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN  # noqa: E402
+from advisor.understanding.encoder import SHIPPED_MODEL, clean_text  # noqa: E402
+from advisor.understanding.labelled_messages import States, known_after  # noqa: E402
+from advisor.understanding.message_network import (  # noqa: E402
+    FIRST_GROUP,
+    LONGEST,
+    TOKENIZER_FILE,
+    MessageNetwork,
+    fingerprint,
+)
+
+DEFAULT_PACK = HERE.parent / "pytorch_or_tensorflow"
+FIRST_SPREAD = 0.3
+"""Standard deviation of the token vectors that a member starts from."""
+UNREACHABLE = -30.0
+"""Score of an outcome that a topic does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Sizes and rates, chosen on dialogues that none was trained on."""
+
+    members: int = 2
+    width: int = 128
+    """Of the token vectors that the network reads, and of its state in each direction."""
+    queries: int = 2
+    """Attention queries of each topic."""
+    known: int = 32
+    hidden: int = 64
+    epochs: int = 7
+    batch: int = 64
+    rate: float = 1.5e-3
+    token_rate: float = 3e-4
+    warm_up: int = 200
+    """Steps."""
+    decay: float = 0.01
+    dropped: float = 0.2
+    dropped_tokens: float = 0.1
+    composed: float = 0.2
+    """Texts set together from several messages, as a share of the others."""
+    longest_part: int = 40
+    """Tokens of a message that may be a part of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message. `before` and `after`: 1 for each state that a topic may be in, shape (topics, 1 + groups)."""
+
+    tokens: list[int]
+    before: NDArray[np.float32]
+    after: NDArray[np.float32]
+    assumes: bool = False
+    """Whether what is only tried out counts as known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Turns labelled texts into examples. `topics`: the groups of each."""
+
+    topics: Mapping[str, Sequence[str]]
+    tokenizer: Tokenizer
+
+    @property
+    def states(self) -> int:
+        """Unknown, and as many as the topic with the most groups has."""
+        return 1 + max(len(groups) for groups in self.topics.values())
+
+    def tokens(self, text: str) -> list[int]:
+        """The ids of a text's tokens."""
+        ids: list[int] = self.tokenizer.encode(clean_text(text), add_special_tokens=False).ids[:LONGEST]
+        return ids
+
+    def marked(self, states: States) -> NDArray[np.float32]:
+        """1 for each accepted state of each topic; all of a topic of which nothing is said."""
+        rows = np.zeros((len(self.topics), self.states), dtype=np.float32)
+        for row, (topic, groups) in zip(rows, self.topics.items(), strict=True):
+            names = states.get(topic)
+            accepted = range(self.states) if names is None else [self._state(name, groups) for name in names]
+            row[list(accepted)] = 1
+        return rows
+
+    def _state(self, name: str, groups: Sequence[str]) -> int:
+        return 0 if name in (UNKNOWN, NEUTRAL) else groups.index(name) + 1
+
+    def of_pack(self, language: Language, without: Sequence[str]) -> Iterator[Example]:
+        """Examples of all that a pack has labelled, but for texts whose ids begin with one of these words."""
+        skipped = tuple(without)
+        nothing: States = {topic: frozenset({UNKNOWN}) for topic in self.topics}
+        for one in language.descriptions.read():
+            if not one.id.startswith(skipped):
+                said = {
+                    topic: frozenset({label, *one.alt_labels.get(topic, ())}) for topic, label in one.labels.items()
+                }
+                yield Example(self.tokens(one.text), self.marked(nothing), self.marked(said))
+        yield from self.of_dialogues(d for d in language.dialogues.read() if not d.id.startswith(skipped))
+        for text, said in stated(language.statements).items():
+            yield Example(self.tokens(text), self.marked(nothing), self.marked({**nothing, **said}))
+
+    def of_dialogues(self, dialogues: Iterable[LabelledDialogue]) -> Iterator[Example]:
+        """Each message whose states before and after are labelled."""
+        for dialogue in dialogues:
+            before: States | None = {topic: frozenset({UNKNOWN}) for topic in self.topics}
+            for turn in dialogue.turns:
+                after = None if turn.expect is None else known_after(turn.expect, self.topics)
+                if before is not None and after is not None and turn.say.strip():
+                    yield Example(
+                        self.tokens(turn.say), self.marked(before), self.marked(after), assumes=dialogue.assumptions
+                    )
+                before = after
+
+
+def stated(statements: Statements) -> dict[str, dict[str, frozenset[str]]]:
+    """What each example sentence says of the topics."""
+    said: dict[str, dict[str, frozenset[str]]] = {text: {} for text in statements.every_example()}
+    for topic, groups in statements.topics.items():
+        for name, attributes in groups.items():
+            for values in attributes.values():
+                for texts in values.values():
+                    for text in texts:
+                        said[text][topic] = frozenset({name})
+    return said
+
+
+class Member(nn.Module):
+    """One network; `MessageNetwork` explains it, and computes the same."""
+
+    def __init__(self, vectors: torch.Tensor, lessons: Lessons, recipe: Recipe) -> None:
+        super().__init__()
+        topics, width = len(lessons.topics), recipe.width
+        self.padding = len(vectors)
+        padded = torch.cat([vectors, torch.zeros(1, vectors.shape[1])])
+        self.tokens = nn.Embedding(padded.shape[0], padded.shape[1], padding_idx=self.padding, _weight=padded)
+        self.narrow = nn.Linear(vectors.shape[1], width)
+        self.gru = nn.GRU(width, width, batch_first=True, bidirectional=True)
+        self.key = nn.Linear(2 * width, 2 * width)
+        self.queries = nn.Parameter(torch.randn(topics, recipe.queries, 2 * width) * 0.05)
+        self.known = nn.Linear(lessons.states + 1, recipe.known)
+        self.hidden = nn.Linear(2 * width * recipe.queries + recipe.known, recipe.hidden)
+        self.topic_bias = nn.Parameter(torch.randn(topics, recipe.hidden) * 0.05)
+        self.output = nn.Parameter(torch.randn(topics, recipe.hidden, lessons.states + 1) * 0.05)
+        self.output_bias = nn.Parameter(torch.zeros(topics, lessons.states + 1))
+        self.recipe = recipe
+        reachable = torch.arange(lessons.states + 1) < torch.tensor(
+            [[FIRST_GROUP + len(groups)] for groups in lessons.topics.values()]
+        )
+        self.unreachable: torch.Tensor
+        self.register_buffer("unreachable", torch.where(reachable, 0.0, UNREACHABLE))
+
+    def forward(self, tokens: torch.Tensor, before: torch.Tensor, assumes: torch.Tensor) -> torch.Tensor:
+        """Chances of the states after messages, shape (batch, topics, states).
+
+        Args:
+            tokens: ids, (batch, length), filled up with `padding`.
+            before: 1 for each state that may hold before, (batch, topics, states).
+            assumes: whether what is only tried out counts, (batch,).
+        """
+        there = tokens != self.padding
+        vectors = self.tokens(tokens)
+        if self.training:
+            vectors = vectors * (torch.rand(tokens.shape) >= self.recipe.dropped_tokens)[..., None]
+        narrow = self._thinned(self.narrow(vectors))
+        lengths = there.sum(dim=1)
+        packed = nn.utils.rnn.pack_padded_sequence(narrow, lengths, batch_first=True, enforce_sorted=False)
+        read, _ = nn.utils.rnn.pad_packed_sequence(self.gru(packed)[0], batch_first=True, total_length=tokens.shape[1])
+        told = torch.einsum("blo,tqo->btql", torch.tanh(self.key(read)), self.queries)
+        told = told.masked_fill(~there[:, None, None], -1e9).softmax(dim=-1)
+        looked = torch.einsum("btql,blo->btqo", told, read).flatten(2)
+        flags = assumes[:, None, None].expand(-1, before.shape[1], 1)
+        features = torch.cat([looked, self.known(torch.cat([before, flags], dim=-1))], dim=-1)
+        hidden = functional.gelu(
+            self.hidden(functional.dropout(features, 0.3, self.training)) + self.topic_bias, approximate="tanh"
+        )
+        scores = torch.einsum("bth,tho->bto", self._thinned(hidden), self.output) + self.output_bias
+        outcomes = (scores + self.unreachable).softmax(dim=-1)
+        return outcomes[..., :1] * before + outcomes[..., 1:]
+
+    def _thinned(self, values: torch.Tensor) -> torch.Tensor:
+        return functional.dropout(values, self.recipe.dropped, self.training)
+
+
+def together(pool: Sequence[Example], lessons: Lessons, rng: random.Random) -> Example:
+    """Several messages of people of whom nothing was known, as one text; of what they contradict nothing is known."""
+    tokens: list[int] = []
+    state = lessons.marked({topic: frozenset({UNKNOWN}) for topic in lessons.topics})
+    before = state.copy()
+    for part in rng.sample(pool, rng.choice((2, 2, 3, 3, 4, 5))):
+        tokens += part.tokens
+        for at, says in enumerate(part.after):
+            was = state[at].copy()
+            if says.sum() > 1 or was.sum() > 1:
+                state[at] = 1
+            elif not says[0]:
+                state[at] = says if was[0] or (was == says).all() else 1
+    return Example(tokens[:LONGEST], before, state)
+
+
+def batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
+    """All examples once, those of like length together, which saves padding."""
+    order = list(examples)
+    rng.shuffle(order)
+    chunk = size * 40
+    for start in range(0, len(order), chunk):
+        part = sorted(order[start : start + chunk], key=lambda example: len(example.tokens))
+        cut = [part[at : at + size] for at in range(0, len(part), size)]
+        rng.shuffle(cut)
+        yield from cut
+
+
+def tensors(examples: Sequence[Example], padding: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Tokens, states before, whether assumptions count, and states after."""
+    tokens = torch.full((len(examples), max(len(example.tokens) for example in examples)), padding)
+    for row, example in zip(tokens, examples, strict=True):
+        row[: len(example.tokens)] = torch.tensor(example.tokens)
+    before, after = (
+        torch.from_numpy(np.stack(part)) for part in zip(*((e.before, e.after) for e in examples), strict=True)
+    )
+    return tokens, before, torch.tensor([float(example.assumes) for example in examples]), after
+
+
+def train_member(
+    examples: Sequence[Example], vectors: torch.Tensor, lessons: Lessons, recipe: Recipe, seed: int
+) -> Member:
+    """One network, trained."""
+    torch.manual_seed(seed)
+    rng = random.Random(seed)
+    member = Member(vectors, lessons, recipe)
+    tokens = [member.tokens.weight]
+    others = [parameter for name, parameter in member.named_parameters() if name != "tokens.weight"]
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": tokens, "lr": recipe.token_rate, "weight_decay": 0.0},
+            {"params": others, "lr": recipe.rate, "weight_decay": recipe.decay},
+        ]
+    )
+    composed = int(len(examples) * recipe.composed)
+    steps = recipe.epochs * -(-(len(examples) + composed) // recipe.batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min(1.0, step / recipe.warm_up) * max(0.02, 1 - step / steps)
+    )
+    unknown = lessons.marked({topic: frozenset({UNKNOWN}) for topic in lessons.topics})
+    pool = [
+        example
+        for example in examples
+        if len(example.tokens) < recipe.longest_part and not example.assumes and (example.before == unknown).all()
+    ]
+    for epoch in range(recipe.epochs):
+        began, losses = time.monotonic(), []
+        now = [*examples, *(together(pool, lessons, rng) for _ in range(composed))]
+        for batch in batches(now, recipe.batch, rng):
+            ids, before, assumes, after = tensors(batch, member.padding)
+            chances = (member(ids, before, assumes) * after).sum(dim=-1)
+            loss = -chances.clamp(min=1e-6).log().mean()
+            optimiser.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(member.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            losses.append(loss.item())
+        report(f"seed {seed}, epoch {epoch}: loss {np.mean(losses):.4f}, {time.monotonic() - began:.0f} s")
+    return member.eval()
+
+
+def trained(pack: Path, without: Sequence[str], recipe: Recipe, seed: int) -> dict[str, NDArray[Any]]:
+    """The arrays of one network, trained on one processor core: then the same numbers come out wherever it runs."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    language = load_language(pack, HERE.parent / "english")
+    tokenizer = Tokenizer.from_buffer(TOKENIZER_FILE.read_bytes())
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    lessons = Lessons(topics_of(language), tokenizer)
+    examples = [example for example in lessons.of_pack(language, without) if example.tokens]
+    report(f"seed {seed}: {len(examples)} labelled texts")
+    vectors = load_file(SHIPPED_MODEL / "model.safetensors")["embedding.weight"].astype(np.float32)
+    start = torch.from_numpy(vectors * (FIRST_SPREAD / vectors.std()))
+    return arrays_of(train_member(examples, start, lessons, recipe, seed))
+
+
+def topics_of(language: Language) -> dict[str, list[str]]:
+    """The groups of each topic."""
+    return {topic: list(groups) for topic, groups in language.statements.topics.items()}
+
+
+def arrays_of(member: Member) -> dict[str, NDArray[Any]]:
+    """What `MessageNetwork` needs of a member.
+
+    Token vectors (tokens, width) as bytes with a scale for each; the rest in half precision. What is multiplied from
+    the right has its inputs first: `gru_input` and `gru_state` (2 directions, width, 3 · width), with the gates in the
+    order reset, update, new; `key`; `hidden`. `queries` (topics, queries, 2 · width), `known` (states, its width),
+    `output` (topics, hidden, outcomes).
+    """
+    of = {name: value.detach().numpy() for name, value in member.state_dict().items()}
+    vectors = of["tokens.weight"][:-1] @ of["narrow.weight"].T + of["narrow.bias"]
+    scales = np.abs(vectors).max(axis=1) / 127
+    directions = ("", "_reverse")
+
+    def gru(name: str) -> NDArray[np.float32]:
+        return np.stack([of[f"gru.{name}_l0{direction}"].T for direction in directions])
+
+    result = {
+        "gru_input": gru("weight_ih"),
+        "gru_input_bias": gru("bias_ih"),
+        "gru_state": gru("weight_hh"),
+        "gru_state_bias": gru("bias_hh"),
+        "key": of["key.weight"].T,
+        "key_bias": of["key.bias"],
+        "queries": of["queries"],
+        # Each column stands for a state; the last one, that assumptions count, is never so in a conversation.
+        "known": of["known.weight"][:, :-1].T + of["known.bias"],
+        "hidden": of["hidden.weight"].T,
+        "hidden_bias": of["hidden.bias"],
+        "topic_bias": of["topic_bias"],
+        "output": of["output"],
+        "output_bias": of["output_bias"] + of["unreachable"],
+    }
+    halves: dict[str, NDArray[Any]] = {name: array.astype(np.float16) for name, array in result.items()}
+    halves["tokens"] = np.round(vectors / scales[:, None]).astype(np.int8)
+    halves["token_scales"] = scales.astype(np.float32)
+    return halves
+
+
+def measure(network: MessageNetwork, dialogues: Iterable[LabelledDialogue]) -> tuple[int, int]:
+    """Turns that are read rightly, given the state before them, and all turns."""
+    turns = hits = 0
+    for dialogue in dialogues:
+        before: States = {topic: frozenset({UNKNOWN}) for topic in network.topics}
+        for turn in dialogue.turns:
+            if turn.expect is None:
+                break
+            after = known_after(turn.expect, network.topics)
+            known = {topic: min(names) for topic, names in before.items() if UNKNOWN not in names}
+            states = network.states_after(turn.say, known)
+            turns += 1
+            hits += all(max(states[topic], key=lambda name: states[topic][name]) in after[topic] for topic in after)
+            before = after
+    return hits, turns
+
+
+def report(message: str) -> None:
+    """Progress goes to standard error."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--pack", type=Path, default=DEFAULT_PACK)
+    parser.add_argument("--out", type=Path, help=f"default: {MESSAGE_NETWORK} in the pack")
+    parser.add_argument("--without", nargs="*", default=[], metavar="PREFIX", help="ids of texts not to learn from")
+    parser.add_argument("--measure", nargs="*", type=Path, default=[], metavar="FILE", help="labelled dialogues")
+    parser.add_argument("--seed", type=int, default=20)
+    options = parser.parse_args()
+    language = load_language(options.pack, HERE.parent / "english")
+    topics = topics_of(language)
+    recipe = Recipe()
+    seeds = range(options.seed, options.seed + recipe.members)
+    learn = partial(trained, options.pack, tuple(options.without), recipe)
+    with ProcessPoolExecutor(recipe.members, mp_context=get_context("spawn")) as pool:
+        members = list(pool.map(learn, seeds))
+    arrays = {name: np.ascontiguousarray(np.stack([member[name] for member in members])) for name in members[0]}
+    out = options.out or options.pack / MESSAGE_NETWORK
+    made_for = {"topics": json.dumps(topics), "tokenizer": json.dumps(fingerprint(TOKENIZER_FILE.read_bytes()))}
+    save_file(arrays, out, metadata=made_for)
+    report(f"wrote {out} ({out.stat().st_size / 1e6:.1f} MB)")
+    network = MessageNetwork(topics, arrays, TOKENIZER_FILE.read_bytes())
+    for path in options.measure:
+        hits, turns = measure(network, DialoguesFile(path, language.dialogues.topics).read())
+        print(f"{path.name}: {hits}/{turns} = {hits / turns:.1%} of turns, given the state before")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""The network that reads whole messages: the same with and without torch, honest errors, hostile text."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from advisor.knowledge_base.language_schema import MESSAGE_NETWORK, load_language
+from advisor.knowledge_base.schema import UNKNOWN
+from advisor.understanding.message_network import (
+    LONGEST,
+    TOKENIZER_FILE,
+    MessageNetwork,
+    MessageNetworkError,
+    fingerprint,
+    load_message_network,
+)
+from tests.evaluate_descriptions import ENGLISH, PACK
+
+TRAINER = PACK.parent / "message_network" / "train_network.py"
+TOPICS = {"colour": ["red", "blue"], "shape": ["round"]}
+
+
+@pytest.fixture(scope="module")
+def topics() -> dict[str, list[str]]:
+    return {topic: list(groups) for topic, groups in load_language(PACK, ENGLISH).statements.topics.items()}
+
+
+@pytest.fixture(scope="module")
+def shipped(topics: dict[str, list[str]]) -> MessageNetwork:
+    network = load_message_network(PACK / MESSAGE_NETWORK, topics)
+    assert network is not None
+    return network
+
+
+@pytest.fixture(scope="module")
+def trainer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("train_network", TRAINER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["train_network"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_whose_facts_they_are_depends_on_the_order_of_words(shipped: MessageNetwork) -> None:
+    ours = shipped.states_after("Our supplier runs on Google Cloud, we are on AWS.", {})["vendor"]
+    theirs = shipped.states_after("Our supplier runs on AWS, we are on Google Cloud.", {})["vendor"]
+    assert ours["pytorch"] > theirs["pytorch"] + 0.3
+    assert theirs["tensorflow"] > ours["tensorflow"]
+
+
+def test_what_was_known_stays_known_unless_a_message_speaks_of_it(shipped: MessageNetwork) -> None:
+    after = shipped.states_after("Thanks, that helps a lot.", {"vendor": "tensorflow", "mobile": "neutral"})
+    assert after["vendor"]["tensorflow"] > 0.9
+    assert after["mobile"][UNKNOWN] > 0.9
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n", "\x00\x1b[31m", "\ud800", "?!" * 3000, "ß漢🦉" * 500, "we write Python " * 10_000],
+    ids=["nothing", "blanks", "controls", "surrogate", "marks", "scripts", "long"],
+)
+def test_any_text_gives_chances_that_sum_to_one(shipped: MessageNetwork, text: str) -> None:
+    for states in shipped.states_after(text, {}).values():
+        assert sum(states.values()) == pytest.approx(1, abs=1e-3)
+        assert all(np.isfinite(chance) for chance in states.values())
+
+
+def test_what_says_nothing_changes_nothing(shipped: MessageNetwork) -> None:
+    assert shipped.states_after("\u200b", {"vendor": "pytorch"})["vendor"]["pytorch"] == pytest.approx(1)
+
+
+def test_without_torch_the_same_comes_out(trainer: ModuleType) -> None:
+    import torch
+
+    tokenizer = trainer.Tokenizer.from_file(str(TOKENIZER_FILE))
+    lessons = trainer.Lessons(TOPICS, tokenizer)
+    recipe = trainer.Recipe(width=8, known=4, hidden=6)
+    torch.manual_seed(1)
+    member = trainer.Member(torch.randn(tokenizer.get_vocab_size(), 12), lessons, recipe).eval()
+    arrays = {name: array[None] for name, array in trainer.arrays_of(member).items()}
+    network = MessageNetwork(TOPICS, arrays, TOKENIZER_FILE.read_bytes())
+    text, known = "The big ball is not red, it was never red.", {"colour": "blue"}
+    state = {topic: frozenset({known.get(topic, UNKNOWN)}) for topic in TOPICS}
+    example = trainer.Example(lessons.tokens(text), lessons.marked(state), lessons.marked(state))
+    tokens, before, assumes, _ = trainer.tensors([example, example], member.padding)
+    with torch.no_grad():
+        wanted = member(tokens, before, assumes)[0].numpy()
+    found = network.states_after(text, known)
+    assert [*found["colour"].values(), *found["shape"].values()] == pytest.approx(
+        [*wanted[0], *wanted[1, :2]], abs=0.01
+    )
+
+
+def test_a_network_learns_what_messages_say(trainer: ModuleType) -> None:
+    import torch
+
+    lessons = trainer.Lessons(TOPICS, trainer.Tokenizer.from_file(str(TOKENIZER_FILE)))
+    nothing = {topic: frozenset({UNKNOWN}) for topic in TOPICS}
+    says = {"paint it red": {"colour": "red"}, "paint it blue": {"colour": "blue"}, "make a ball": {"shape": "round"}}
+    examples = [
+        trainer.Example(
+            lessons.tokens(text),
+            lessons.marked(nothing),
+            lessons.marked({**nothing, **{topic: frozenset({name}) for topic, name in said.items()}}),
+        )
+        for text, said in [*says.items(), ("nothing at all", {})]
+        for _ in range(16)
+    ]
+    recipe = trainer.Recipe(width=16, epochs=25, warm_up=1, dropped_tokens=0.0, dropped=0.0)
+    vectors = torch.randn(lessons.tokenizer.get_vocab_size(), 16, generator=torch.Generator().manual_seed(2))
+    member = trainer.train_member(examples, vectors, lessons, recipe, seed=3)
+    arrays = {name: array[None] for name, array in trainer.arrays_of(member).items()}
+    network = MessageNetwork(TOPICS, arrays, TOKENIZER_FILE.read_bytes())
+    for text, said in [*says.items(), ("nothing at all", {})]:
+        after = network.states_after(text, {})
+        assert {t: max(states, key=lambda name: states[name]) for t, states in after.items()} == {
+            "colour": UNKNOWN,
+            "shape": UNKNOWN,
+            **said,
+        }
+
+
+def test_long_descriptions_are_composed_of_messages(trainer: ModuleType) -> None:
+    lessons = trainer.Lessons(TOPICS, trainer.Tokenizer.from_file(str(TOKENIZER_FILE)))
+    nothing = {topic: frozenset({UNKNOWN}) for topic in TOPICS}
+    red = lessons.marked({**nothing, "colour": frozenset({"red"})})
+    blue = lessons.marked({**nothing, "colour": frozenset({"blue"})})
+    pool = [trainer.Example(lessons.tokens("red"), lessons.marked(nothing), red)] * 5
+    whole = trainer.together(pool, lessons, trainer.random.Random(1))
+    assert len(whole.tokens) >= 2
+    assert (whole.after == red).all()
+    mixed = [pool[0], trainer.Example(lessons.tokens("blue"), lessons.marked(nothing), blue)]
+    contradicting = trainer.together(mixed * 3, lessons, trainer.random.Random(4))
+    assert contradicting.after[0].sum() in (1, lessons.states)
+    assert (
+        len(trainer.together([trainer.Example([5] * LONGEST, red, red)] * 5, lessons, trainer.random.Random(1)).tokens)
+        == LONGEST
+    )
+
+
+def test_a_pack_may_do_without(tmp_path: Path) -> None:
+    assert load_message_network(tmp_path / MESSAGE_NETWORK, TOPICS) is None
+
+
+def test_a_damaged_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / MESSAGE_NETWORK
+    file.write_bytes((PACK / MESSAGE_NETWORK).read_bytes()[:1000])
+    with pytest.raises(MessageNetworkError, match=r"is damaged.*Restore it") as raised:
+        load_message_network(file, TOPICS)
+    assert str(file) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("made_for", "what"),
+    [
+        ({"topics": {"colour": ["red"]}, "tokenizer": fingerprint(TOKENIZER_FILE.read_bytes())}, "other topics"),
+        ({"topics": TOPICS, "tokenizer": "another"}, "another tokenizer"),
+        ({}, "other topics"),
+    ],
+    ids=["topics", "tokenizer", "says nothing"],
+)
+def test_a_network_for_something_else_is_not_used(tmp_path: Path, made_for: dict[str, object], what: str) -> None:
+    file = tmp_path / MESSAGE_NETWORK
+    metadata = {name: json.dumps(value) for name, value in made_for.items()} or {"a": "1"}
+    save_file(load_file(PACK / MESSAGE_NETWORK), file, metadata=metadata)
+    with pytest.raises(MessageNetworkError, match=f"{what}.*Train it again"):
+        load_message_network(file, TOPICS)
