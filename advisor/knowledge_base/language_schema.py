@@ -139,15 +139,14 @@ class Weighing(Part):
     the group, or of another group of its topic; the likeness to what says values of the group (0 to 1) of the whole
     text, `likeness_of_text`, and the greatest of any passage, `likeness_anywhere`, of those that state something,
     `likeness_stated`, and of those in which phrases found the value, `likeness_where_said`; the greatest of any passage
-    to another group of the topic, `rival_likeness`; `length`, the natural logarithm of the number of
-    sentences; and `network`, the log-odds by which the message network reads the group in the text, 0 without one.
+    to another group of the topic, `rival_likeness`; `length`, the natural logarithm of the number of sentences; and
+    `network`, the log-odds by which the message network reads the group in the text, 0 without one.
 
     It counts from a chance of `counts_from` on, and is asked about from `asked_from` on; what phrases found is left out
-    below `doubted_below`. In a short message it counts
-    only from `overrules_from` on where phrases know such words to be of no concern, or where it speaks of the past.
-    `gone_from` and `replaced_from` (0 to 1): how much a message must read as if something known no longer held, or as
-    if something else held instead, to be taken so. `sure_from`: from this chance on, what the message network reads
-    in a message stands.
+    below `doubted_below`. In a short message it counts only from `overrules_from` on where phrases know such words to
+    be of no concern, or where it speaks of the past. `gone_from` and `replaced_from` (0 to 1): how much a message must
+    read as if something known no longer held, or as if something else held instead, to be taken so. `sure_from`: from
+    this chance on, what the message network reads in a message stands.
     """
 
     constants: dict[Identifier, dict[Identifier, Weight]]
@@ -277,9 +276,6 @@ def load_language(pack: Path, english: Path) -> Language:
     descriptions = DescriptionsFile(pack / "descriptions.jsonl", statements.topics)
     dialogues = DialoguesFile(pack / "dialogues.jsonl", statements.topics)
     network = pack / MESSAGE_NETWORK
-    import os
-
-    network = Path(os.environ.get("NET") or pack / "message_network.safetensors")
     return Language(
         phrases, shared.lists, cues, spelling, statements, descriptions, dialogues, network, weighing, subjects
     )
