@@ -67,6 +67,7 @@ class Moves:
         return found
 
     def leans(self, observations: Iterable[Observation]) -> Mapping[str, str]:
+        """Where each row leans by these observations alone, in the article reading."""
         return self._reasoner.foresee("article", profile_of(tuple(observations))).leans
 
     def take_back(self, draft: Draft, gone: Collection[Observation]) -> None:

@@ -66,7 +66,9 @@ class ChangeReader:
         self._classifier = TopicClassifier(cache.arrays("changes", learn) if cache else learn())
 
     def read(self, sentences: Sequence[Sentence], known: Mapping[str, str]) -> tuple[Change, ...]:
-        """What some sentences of a message change. Those that ask change nothing. `known`: the group of a topic."""
+        """What some sentences of a message change of what was `known`, the group of a topic. Those that ask change
+        nothing.
+        """
         stating = [sentence for sentence in sentences if not sentence.is_question]
         text = clean_text(_stated(stating))
         if not text:

@@ -91,7 +91,7 @@ class StaticEncoder:
         self.fingerprint = hashlib.sha256(
             hashlib.sha256(weights).digest() + hashlib.sha256(tokenizer).digest()
         ).hexdigest()
-        self._tokenizer = _read_tokenizer(tokenizer, tokenizer_file)
+        self._tokenizer = read_tokenizer(tokenizer, tokenizer_file)
         self._vectors = _read_vectors(weights, weights_file)
         if len(self._vectors) < self._tokenizer.get_vocab_size():
             raise EncoderError(
@@ -221,7 +221,8 @@ def _static_files(folder: Path) -> tuple[Path, Path]:
     return folder / path / "model.safetensors", folder / path / "tokenizer.json"
 
 
-def _read_tokenizer(content: bytes, file: Path) -> Tokenizer:
+def read_tokenizer(content: bytes, file: Path) -> Tokenizer:
+    """The tokenizer that `file` holds, without padding and truncation. Raises EncoderError where it is damaged."""
     from tokenizers import Tokenizer
 
     try:

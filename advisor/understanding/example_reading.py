@@ -1,7 +1,8 @@
 """Weighs what phrases found in a text against its likeness to the pack's examples: what counts, what is asked about.
 
 Phrases alone miss what nobody foresaw and trust words that only look like a statement; likeness alone misses what is
-said in passing. Each corrects the other, by weights fitted on texts that the phrases were not mended with.
+said in passing; the message network knows whose facts they are, but not every name. Each corrects the others, by
+weights fitted on texts that phrases were not mended with. Of a message by itself, what the network is sure of stands.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from advisor.errors import AdvisorError
 from advisor.knowledge_base.schema import UNKNOWN
 from advisor.understanding.array_cache import Arrays
-from advisor.understanding.encoder import SHIPPED_MODEL, clean_text
+from advisor.understanding.encoder import SHIPPED_MODEL, clean_text, read_tokenizer
 
 KEEPS: Final = 0
 """The outcome that a message leaves a topic as it was; the next one is that nothing is known of it any more."""
@@ -44,16 +44,13 @@ class MessageNetwork:
 
     def __init__(self, topics: Mapping[str, Sequence[str]], arrays: Arrays, tokenizer: bytes) -> None:
         """Takes what was learnt, of several networks each: see `arrays_of` in `train_network.py` for the shapes."""
-        from tokenizers import Tokenizer
-
         self.topics = {topic: tuple(groups) for topic, groups in topics.items()}
-        self._tokenizer = Tokenizer.from_buffer(tokenizer)
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokenizer = read_tokenizer(tokenizer, TOKENIZER_FILE)
         self._of = {
             name: array if array.dtype == np.int8 else array.astype(np.float32) for name, array in arrays.items()
         }
-        self._outcomes = lru_cache(_REMEMBERED)(self._told)
+        # The costly part, which does not depend on what was known.
+        self._looked_at = lru_cache(_REMEMBERED)(self._looked_at_by_topics)
 
     def states_after(self, text: str, known: Mapping[str, str]) -> dict[str, dict[str, float]]:
         """For each topic the chances of what is known after a message: `UNKNOWN`, or one of its groups.
@@ -71,24 +68,31 @@ class MessageNetwork:
             after[topic] = dict(zip((UNKNOWN, *groups), map(float, states), strict=False))
         return after
 
-    def _told(self, text: str, states: tuple[int, ...]) -> NDArray[np.float32]:
-        """Chances of shape (topics, outcomes), the mean of all members."""
-        ids = self._tokenizer.encode(text, add_special_tokens=False).ids[:LONGEST]
-        if not ids:
-            silent = np.zeros((len(self.topics), self._of["output"].shape[-1]), dtype=np.float32)
+    def _outcomes(self, text: str, before: tuple[int, ...]) -> NDArray[np.float32]:
+        """Chances of shape (topics, outcomes), the mean of all members. `before`: the state of each topic."""
+        of = self._of
+        looked = self._looked_at(text)
+        if looked is None:
+            silent = np.zeros((len(self.topics), of["output"].shape[-1]), dtype=np.float32)
             silent[:, KEEPS] = 1
             return silent
-        read = self._read(np.array(ids))
-        keys = np.tanh(read @ self._of["key"] + self._of["key_bias"][:, None])
-        told = np.einsum("mlo,mtqo->mtql", keys, self._of["queries"])
-        looked = np.einsum("mtql,mlo->mtqo", _softmax(told), read)
-        members, topics = looked.shape[:2]
-        before = self._of["known"][:, list(states)]
-        features = np.concatenate([looked.reshape(members, topics, -1), before], axis=-1)
-        hidden = features @ self._of["hidden"] + self._of["hidden_bias"][:, None] + self._of["topic_bias"]
-        scores = np.einsum("mth,mtho->mto", _gelu(hidden), self._of["output"]) + self._of["output_bias"]
+        features = np.concatenate([looked, of["known"][:, list(before)]], axis=-1)
+        hidden = features @ of["hidden"] + of["hidden_bias"][:, None] + of["topic_bias"]
+        scores = np.einsum("mth,mtho->mto", _gelu(hidden), of["output"]) + of["output_bias"]
         chances: NDArray[np.float32] = _softmax(scores).mean(axis=0)
         return chances
+
+    def _looked_at_by_topics(self, text: str) -> NDArray[np.float32] | None:
+        """What the queries of each topic see in a text, shape (members, topics, features); None if it has no words."""
+        ids = self._tokenizer.encode(text, add_special_tokens=False).ids[:LONGEST]
+        if not ids:
+            return None
+        read = self._read(np.array(ids))
+        keys = np.tanh(read @ self._of["key"] + self._of["key_bias"][:, None])
+        attention = _softmax(np.einsum("mlo,mtqo->mtql", keys, self._of["queries"]))
+        looked = np.einsum("mtql,mlo->mtqo", attention, read)
+        seen: NDArray[np.float32] = looked.reshape(*looked.shape[:2], -1)
+        return seen
 
     def _read(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """States after each token in both directions, shape (members, tokens, 2 · width)."""
@@ -116,21 +120,19 @@ def load_message_network(path: Path, topics: Mapping[str, Sequence[str]]) -> Mes
 
     Raises MessageNetworkError where the file is damaged, or made for other topics or another tokenizer.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
+    from safetensors import SafetensorError, safe_open
 
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+    if not path.exists():
         return None
+    try:
+        with safe_open(path, framework="numpy") as file:
+            arrays: Arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
+            made_for = {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
+        tokenizer = TOKENIZER_FILE.read_bytes()
+    except (SafetensorError, ValueError) as error:
+        raise MessageNetworkError(f"{path} is damaged: {error}. Restore it, or remove it to do without.") from error
     except OSError as error:
         raise MessageNetworkError(f"Cannot read {path}: {error}. Restore it, or remove it to do without.") from error
-    try:
-        arrays: Arrays = load(content)
-        made_for: dict[str, Any] = _metadata(content)
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise MessageNetworkError(f"{path} is damaged: {error}. Restore it, or remove it to do without.") from error
-    tokenizer = TOKENIZER_FILE.read_bytes()
     wanted = {"topics": {topic: list(groups) for topic, groups in topics.items()}, "tokenizer": fingerprint(tokenizer)}
     for name, what in (("topics", "other topics than statements.yaml has"), ("tokenizer", "another tokenizer")):
         if made_for.get(name) != wanted[name]:
@@ -144,12 +146,6 @@ def load_message_network(path: Path, topics: Mapping[str, Sequence[str]]) -> Mes
 def fingerprint(tokenizer: bytes) -> str:
     """SHA-256, in hexadecimal, of a tokenizer file."""
     return hashlib.sha256(tokenizer).hexdigest()
-
-
-def _metadata(content: bytes) -> dict[str, Any]:
-    """What a safetensors file says of itself: its header, a JSON object, follows the header's length."""
-    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    return {name: json.loads(value) for name, value in header["__metadata__"].items()}
 
 
 def _softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -40,7 +40,7 @@ sys.path.insert(0, str(HERE.parent.parent))  # run as a script, the advisor pack
 from advisor.knowledge_base.labelled_dialogues import DialoguesFile, LabelledDialogue  # noqa: E402
 from advisor.knowledge_base.language_schema import MESSAGE_NETWORK, Language, Statements, load_language  # noqa: E402
 from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN  # noqa: E402
-from advisor.understanding.encoder import SHIPPED_MODEL, clean_text  # noqa: E402
+from advisor.understanding.encoder import SHIPPED_MODEL, clean_text, read_tokenizer  # noqa: E402
 from advisor.understanding.labelled_messages import States, known_after  # noqa: E402
 from advisor.understanding.message_network import (  # noqa: E402
     FIRST_GROUP,
@@ -306,10 +306,7 @@ def trained(pack: Path, without: Sequence[str], recipe: Recipe, seed: int) -> di
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     language = load_language(pack, HERE.parent / "english")
-    tokenizer = Tokenizer.from_buffer(TOKENIZER_FILE.read_bytes())
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    lessons = Lessons(topics_of(language), tokenizer)
+    lessons = Lessons(topics_of(language), read_tokenizer(TOKENIZER_FILE.read_bytes(), TOKENIZER_FILE))
     examples = [example for example in lessons.of_pack(language, without) if example.tokens]
     report(f"seed {seed}: {len(examples)} labelled texts")
     vectors = load_file(SHIPPED_MODEL / "model.safetensors")["embedding.weight"].astype(np.float32)
