@@ -17,6 +17,7 @@ from advisor.understanding.array_cache import ArrayCache
 from advisor.understanding.encoder import load_encoder
 from advisor.understanding.example_reading import ExampleReader
 from advisor.understanding.extraction import Extraction, Extractor
+from advisor.understanding.message_network import MessageNetwork
 from advisor.understanding.statement_examples import Group, Likeness, StatementExamples
 from advisor.understanding.weighing import Signals, chance
 from tests.evaluate_descriptions import ENGLISH, PACK, read_yaml
@@ -224,3 +225,69 @@ def test_examples_and_descriptions_of_a_pack_are_learnt_from(tmp_path: Path) -> 
     assert taught.nearest(UNFORESEEN, 0).example == PYTHON, "descriptions name no value"
     remembered = StatementExamples(statements, lambda: pytest.fail("read again"), encoder, cache)
     assert (remembered.scores([UNFORESEEN]) == taught.scores([UNFORESEEN])).all()
+
+
+class Sure(MessageNetwork):
+    """A network that takes every message to leave a topic in one state. `chance`: of that state."""
+
+    def __init__(self, state: str, chance: float = 0.9) -> None:
+        self._state, self._chance = state, chance
+
+    def states_after(self, text: str, known: Mapping[str, str]) -> dict[str, dict[str, float]]:
+        others = dict.fromkeys(("unknown", "python", "other_languages"), (1 - self._chance) / 2)
+        return {"engineering": {**others, self._state: self._chance}}
+
+
+ALL_PYTHON = "The team writes Python all day."
+OTHERS_PYTHON = "The supplier's whole team writes Python."
+
+
+@pytest.fixture(scope="module")
+def extract_surely() -> Callable[..., Extraction]:
+    attributes = [Attribute.model_validate(entry) for entry in read_yaml(PACK / "attributes.yaml")]
+    language: Language = load_language(PACK, ENGLISH)
+    weighing = WEIGHING.model_copy(update={"sure_from": 0.8})
+
+    def extract(text: str, network: MessageNetwork, known: Mapping[str, str] | None) -> Extraction:
+        alike = Scripted({ALL_PYTHON: {PYTHON: 0.9}, UNFORESEEN: {PYTHON: 0.1}})
+        return Extractor(language, attributes, ExampleReader(alike, weighing, network)).extract(text, known=known)
+
+    return extract
+
+
+def test_what_the_network_is_sure_of_stands_in_a_message(extract_surely: Callable[..., Extraction]) -> None:
+    left_out = extract_surely(ALL_PYTHON, Sure("unknown"), {})
+    assert _skills(left_out) == []
+    (asked,) = left_out.unsure
+    assert (asked.value, asked.quote) == ("python", ALL_PYTHON.rstrip("."))
+    assert _skills(extract_surely(ALL_PYTHON, Sure("other_languages"), {})) == [("other_languages", "inferred")]
+    assert _skills(extract_surely(UNFORESEEN, Sure("python"), {})) == [("python", "inferred")]
+
+
+def test_the_network_stands_only_in_messages_and_only_where_it_is_sure(
+    extract_surely: Callable[..., Extraction],
+) -> None:
+    assert _skills(extract_surely(ALL_PYTHON, Sure("unknown"), None)) == [("python", "said")]
+    assert _skills(extract_surely(ALL_PYTHON, Sure("unknown", 0.7), {})) == [("python", "said")]
+
+
+def test_what_is_known_need_not_be_said_again(extract_surely: Callable[..., Extraction]) -> None:
+    known = {"engineering": "other_languages"}
+    kept = extract_surely(ALL_PYTHON, Sure("other_languages"), known)
+    assert (_skills(kept), kept.unsure) == ([], ())
+    assert _skills(extract_surely(ALL_PYTHON, Sure("python"), {"engineering": "python"})) == [("python", "said")]
+
+
+@pytest.mark.parametrize(("chance", "counts"), [(0.9, False), (0.97, True)])
+def test_other_peoples_facts_are_asked_about_unless_the_network_is_very_sure(
+    extract_surely: Callable[..., Extraction], chance: float, counts: bool
+) -> None:
+    found = extract_surely(OTHERS_PYTHON, Sure("python", chance), {})
+    assert _skills(found) == ([("python", "inferred")] if counts else [])
+    assert bool(found.unsure) is not counts
+
+
+def test_a_question_and_a_contradiction_are_left_to_others(extract_surely: Callable[..., Extraction]) -> None:
+    assert _skills(extract_surely("Does the team write Python all day?", Sure("python"), {})) == []
+    torn = extract_surely("The team writes only Python. The team writes no Python at all.", Sure("python"), {})
+    assert any(mention.stance == "contradicted" for mention in torn.set_aside)
