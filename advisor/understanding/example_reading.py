@@ -130,21 +130,22 @@ class ExampleReader:
         }
         wrong = [columns[name] for name, observations in found.items() if observations and name != state]
         counted = [m for m in mentions if m.stance in _COUNTED and m not in settled.set_aside]
-        # Of what nothing was known, other things may speak against the state and still hold: a cautious firm's trial.
-        beside = {o.attribute for o in found.get(state, ())} if known.get(topic, UNKNOWN) == UNKNOWN else set()
-        left_out = [m for m in counted if self._tells(m, settled, wrong) and (not beside or m.attribute in beside)]
+        left_out = [m for m in counted if self._tells(m, settled, wrong)]
         if state == UNKNOWN:
             return left_out, (), [_doubted(observations[0]) for observations in found.values() if observations]
         if state == known.get(topic) or found[state]:
             return left_out, (), ()
         noticed = [m for m in mentions if (m.attribute, m.value) in self._values[columns[state]]]
-        if not noticed:
-            return left_out, self._likeliest(seen, columns[state]), ()
-        last = noticed[-1]
-        reason = f"{last.reason.partition(', ')[0]}, as the whole message reads"
-        read = [replace(last, stance="stated", obtained="inferred", reason=reason)]
+        if noticed:
+            last = noticed[-1]
+            reason = f"{last.reason.partition(', ')[0]}, as the whole message reads"
+            read = [replace(last, stance="stated", obtained="inferred", reason=reason)]
+            stances = {last.stance}
+        else:
+            read = self._likeliest(seen, columns[state])
+            stances = self._hardly_stated(read, seen)
         # A message by itself may not tell for whom its writer speaks; then only the user can.
-        is_asked = last.stance == "other_party" and sureness < _SURE_OF_OTHERS
+        is_asked = "other_party" in stances and sureness < _SURE_OF_OTHERS
         return (left_out, (), read) if is_asked else (left_out, read, ())
 
     def _weighed(
