@@ -29,6 +29,8 @@ FIRST_GROUP: Final = 2
 """From here on the outcomes that a message says each group of values of a topic."""
 LONGEST: Final = 160
 """Tokens of a message that are read."""
+MADE_FOR: Final = "made_for"
+"""The entry of a file's metadata that says for which topics and tokenizer it was trained."""
 TOKENIZER_FILE: Final = SHIPPED_MODEL / "tokenizer.json"
 
 _REMEMBERED = 256
@@ -127,13 +129,14 @@ def load_message_network(path: Path, topics: Mapping[str, Sequence[str]]) -> Mes
     try:
         with safe_open(path, framework="numpy") as file:
             arrays: Arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
-            made_for = {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
+            told = json.loads((file.metadata() or {}).get(MADE_FOR, "{}"))
         tokenizer = TOKENIZER_FILE.read_bytes()
     except (SafetensorError, ValueError) as error:
         raise MessageNetworkError(f"{path} is damaged: {error}. Restore it, or remove it to do without.") from error
     except OSError as error:
         raise MessageNetworkError(f"Cannot read {path}: {error}. Restore it, or remove it to do without.") from error
     wanted = {"topics": {topic: list(groups) for topic, groups in topics.items()}, "tokenizer": fingerprint(tokenizer)}
+    made_for = told if isinstance(told, dict) else {}
     for name, what in (("topics", "other topics than statements.yaml has"), ("tokenizer", "another tokenizer")):
         if made_for.get(name) != wanted[name]:
             raise MessageNetworkError(

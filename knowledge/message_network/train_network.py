@@ -5,7 +5,8 @@
 Each member starts from the sentence encoder's token vectors and from its own random numbers, and learns what a message
 does to each topic: leave it, take it back, or say one of its groups. Labels tell the state after a message, so the loss
 is the negative logarithm of the chance of the states that are accepted, whatever way leads there. Long descriptions are
-rare; so a sixth of what is learnt from are several messages set one after the other.
+rare; so a sixth of what is learnt from are several messages set one after the other. Texts are varied each time they
+are learnt from (`variations.py`), and so is what was known before, where it makes no difference.
 
 `--without` leaves out texts whose ids begin so, to measure by them or to fit `weighing.yaml` (knowledge/weighing).
 `--measure` prints how many turns of these dialogues are read rightly, given the state before each.
@@ -20,7 +21,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -35,7 +36,9 @@ from torch import nn
 from torch.nn import functional
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent.parent))  # run as a script, the advisor package may not be installed
+sys.path[:0] = [str(HERE), str(HERE.parent.parent)]  # run as a script, the advisor package may not be installed
+
+from variations import Rates, Variations  # noqa: E402
 
 from advisor.knowledge_base.labelled_dialogues import DialoguesFile, LabelledDialogue  # noqa: E402
 from advisor.knowledge_base.language_schema import MESSAGE_NETWORK, Language, Statements, load_language  # noqa: E402
@@ -45,6 +48,7 @@ from advisor.understanding.labelled_messages import States, known_after  # noqa:
 from advisor.understanding.message_network import (  # noqa: E402
     FIRST_GROUP,
     LONGEST,
+    MADE_FOR,
     TOKENIZER_FILE,
     MessageNetwork,
     fingerprint,
@@ -81,6 +85,9 @@ class Recipe:
     """Texts set together from several messages, as a share of the others."""
     longest_part: int = 40
     """Tokens of a message that may be a part of these."""
+    varied: Rates = field(default_factory=Rates)
+    states: float = 0.3
+    """Share of what a message says whatever was known, of which something else is taken to have been known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,8 @@ class Example:
     after: NDArray[np.float32]
     assumes: bool = False
     """Whether what is only tried out counts as known."""
+    text: str = ""
+    """What the tokens are of; empty where it is not to be varied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,10 @@ class Lessons:
     def _state(self, name: str, groups: Sequence[str]) -> int:
         return 0 if name in (UNKNOWN, NEUTRAL) else groups.index(name) + 1
 
+    def example(self, text: str, before: States, after: States, *, assumes: bool = False) -> Example:
+        """A message, and the states around it."""
+        return Example(self.tokens(text), self.marked(before), self.marked(after), assumes, text)
+
     def of_pack(self, language: Language, without: Sequence[str]) -> Iterator[Example]:
         """Examples of all that a pack has labelled, but for texts whose ids begin with one of these words."""
         skipped = tuple(without)
@@ -132,10 +145,10 @@ class Lessons:
                 said = {
                     topic: frozenset({label, *one.alt_labels.get(topic, ())}) for topic, label in one.labels.items()
                 }
-                yield Example(self.tokens(one.text), self.marked(nothing), self.marked(said))
+                yield self.example(one.text, nothing, said)
         yield from self.of_dialogues(d for d in language.dialogues.read() if not d.id.startswith(skipped))
         for text, said in stated(language.statements).items():
-            yield Example(self.tokens(text), self.marked(nothing), self.marked({**nothing, **said}))
+            yield self.example(text, nothing, {**nothing, **said})
 
     def of_dialogues(self, dialogues: Iterable[LabelledDialogue]) -> Iterator[Example]:
         """Each message whose states before and after are labelled."""
@@ -144,9 +157,7 @@ class Lessons:
             for turn in dialogue.turns:
                 after = None if turn.expect is None else known_after(turn.expect, self.topics)
                 if before is not None and after is not None and turn.say.strip():
-                    yield Example(
-                        self.tokens(turn.say), self.marked(before), self.marked(after), assumes=dialogue.assumptions
-                    )
+                    yield self.example(turn.say, before, after, assumes=dialogue.assumptions)
                 before = after
 
 
@@ -235,6 +246,18 @@ def together(pool: Sequence[Example], lessons: Lessons, rng: random.Random) -> E
     return Example(tokens[:LONGEST], before, state)
 
 
+def varied(example: Example, lessons: Lessons, variations: Variations, share: float, rng: random.Random) -> Example:
+    """A message in other words; of a `share` of what it says of topics nothing was known of, something else was."""
+    text = variations.of(example.text, rng)
+    before = example.before.copy()
+    for was, becomes, groups in zip(before, example.after, lessons.topics.values(), strict=True):
+        if was[0] and was.sum() == becomes.sum() == 1 and not becomes[0] and rng.random() < share:
+            was[:] = 0
+            was[rng.randrange(1 + len(groups))] = 1
+    tokens = lessons.tokens(text) if text != example.text else []
+    return replace(example, tokens=tokens or example.tokens, before=before, text=text)
+
+
 def batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
     """All examples once, those of like length together, which saves padding."""
     order = list(examples)
@@ -259,7 +282,12 @@ def tensors(examples: Sequence[Example], padding: int) -> tuple[torch.Tensor, to
 
 
 def train_member(
-    examples: Sequence[Example], vectors: torch.Tensor, lessons: Lessons, recipe: Recipe, seed: int
+    examples: Sequence[Example],
+    variations: Variations,
+    vectors: torch.Tensor,
+    lessons: Lessons,
+    recipe: Recipe,
+    seed: int,
 ) -> Member:
     """One network, trained."""
     torch.manual_seed(seed)
@@ -286,7 +314,8 @@ def train_member(
     ]
     for epoch in range(recipe.epochs):
         began, losses = time.monotonic(), []
-        now = [*examples, *(together(pool, lessons, rng) for _ in range(composed))]
+        now = [varied(example, lessons, variations, recipe.states, rng) for example in examples]
+        now += [together(pool, lessons, rng) for _ in range(composed)]
         for batch in batches(now, recipe.batch, rng):
             ids, before, assumes, after = tensors(batch, member.padding)
             chances = (member(ids, before, assumes) * after).sum(dim=-1)
@@ -311,7 +340,8 @@ def trained(pack: Path, without: Sequence[str], recipe: Recipe, seed: int) -> di
     report(f"seed {seed}: {len(examples)} labelled texts")
     vectors = load_file(SHIPPED_MODEL / "model.safetensors")["embedding.weight"].astype(np.float32)
     start = torch.from_numpy(vectors * (FIRST_SPREAD / vectors.std()))
-    return arrays_of(train_member(examples, start, lessons, recipe, seed))
+    variations = Variations(language.phrases.values(), recipe.varied)
+    return arrays_of(train_member(examples, variations, start, lessons, recipe, seed))
 
 
 def topics_of(language: Language) -> dict[str, list[str]]:
@@ -397,8 +427,9 @@ def main() -> None:
         members = list(pool.map(learn, seeds))
     arrays = {name: np.ascontiguousarray(np.stack([member[name] for member in members])) for name in members[0]}
     out = options.out or options.pack / MESSAGE_NETWORK
-    made_for = {"topics": json.dumps(topics), "tokenizer": json.dumps(fingerprint(TOKENIZER_FILE.read_bytes()))}
-    save_file(arrays, out, metadata=made_for)
+    # One entry: the library writes several in any order.
+    made_for = {"topics": topics, "tokenizer": fingerprint(TOKENIZER_FILE.read_bytes())}
+    save_file(arrays, out, metadata={MADE_FOR: json.dumps(made_for)})
     report(f"wrote {out} ({out.stat().st_size / 1e6:.1f} MB)")
     network = MessageNetwork(topics, arrays, TOKENIZER_FILE.read_bytes())
     for path in options.measure:

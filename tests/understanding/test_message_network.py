@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import random
+import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -12,10 +15,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from advisor.knowledge_base.language_schema import MESSAGE_NETWORK, load_language
+from advisor.knowledge_base.language_schema import MESSAGE_NETWORK, AttributePhrases, load_language
 from advisor.knowledge_base.schema import UNKNOWN
 from advisor.understanding.message_network import (
     LONGEST,
+    MADE_FOR,
     TOKENIZER_FILE,
     MessageNetwork,
     MessageNetworkError,
@@ -116,9 +120,12 @@ def test_a_network_learns_what_messages_say(trainer: ModuleType) -> None:
         for text, said in [*says.items(), ("nothing at all", {})]
         for _ in range(16)
     ]
-    recipe = trainer.Recipe(width=16, epochs=25, warm_up=1, dropped_tokens=0.0, dropped=0.0)
+    recipe = trainer.Recipe(
+        width=16, batch=8, epochs=20, warm_up=1, dropped_tokens=0.0, dropped=0.0, composed=0.0, states=0.0
+    )
     vectors = torch.randn(lessons.tokenizer.get_vocab_size(), 16, generator=torch.Generator().manual_seed(2))
-    member = trainer.train_member(examples, vectors, lessons, recipe, seed=3)
+    unvaried = trainer.Variations((), trainer.Rates(0, 0, 0))
+    member = trainer.train_member(examples, unvaried, vectors, lessons, recipe, seed=3)
     arrays = {name: array[None] for name, array in trainer.arrays_of(member).items()}
     network = MessageNetwork(TOPICS, arrays, TOKENIZER_FILE.read_bytes())
     for text, said in [*says.items(), ("nothing at all", {})]:
@@ -166,12 +173,53 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         ({"topics": {"colour": ["red"]}, "tokenizer": fingerprint(TOKENIZER_FILE.read_bytes())}, "other topics"),
         ({"topics": TOPICS, "tokenizer": "another"}, "another tokenizer"),
         ({}, "other topics"),
+        ([], "other topics"),
     ],
-    ids=["topics", "tokenizer", "says nothing"],
+    ids=["topics", "tokenizer", "says nothing", "says something else"],
 )
-def test_a_network_for_something_else_is_not_used(tmp_path: Path, made_for: dict[str, object], what: str) -> None:
+def test_a_network_for_something_else_is_not_used(tmp_path: Path, made_for: object, what: str) -> None:
     file = tmp_path / MESSAGE_NETWORK
-    metadata = {name: json.dumps(value) for name, value in made_for.items()} or {"a": "1"}
-    save_file(load_file(PACK / MESSAGE_NETWORK), file, metadata=metadata)
+    save_file(load_file(PACK / MESSAGE_NETWORK), file, metadata={MADE_FOR: json.dumps(made_for)})
     with pytest.raises(MessageNetworkError, match=f"{what}.*Train it again"):
         load_message_network(file, TOPICS)
+
+
+def _phrases(**implied: Sequence[str]) -> AttributePhrases:
+    values = {value: {"said": ["(a|the) [*] pattern"], "implied": names} for value, names in implied.items()}
+    return AttributePhrases.model_validate({"attribute": "cloud", "values": values})
+
+
+def test_names_give_way_to_others_of_the_same_value(trainer: ModuleType) -> None:
+    phrases = [_phrases(aws=["sagemaker", "bedrock", "aws (lambda|batch)"], google=["vertex ai"])]
+    variations = trainer.Variations(phrases, trainer.Rates(names=1, numbers=0, noise=0))
+    text = "SAGEMAKER and vertex ai, not Sagemaker-like, aws batch, a pattern"
+    seen = {variations.of(text, random.Random(seed)) for seed in range(20)}
+    assert seen == {text, text.replace("SAGEMAKER", "BEDROCK")}
+
+
+@pytest.mark.parametrize(
+    ("text", "may_become"),
+    [
+        ("30 calls a second", r"\d{1,3} calls a second"),
+        ("12000 calls a second", r"\d{1,2}000 calls a second"),
+        ("since 2019, v1.30, 30k, 3.5 and 30%", r"since 2019, v1\.30, 30k, 3\.5 and 30%"),
+        ("1500 calls", "1500 calls"),
+    ],
+)
+def test_numbers_keep_their_magnitude(trainer: ModuleType, text: str, may_become: str) -> None:
+    variations = trainer.Variations((), trainer.Rates(names=1, numbers=1, noise=0))
+    assert all(re.fullmatch(may_become, variations.of(text, random.Random(seed))) for seed in range(30))
+
+
+def test_what_is_said_holds_whatever_was_known(trainer: ModuleType) -> None:
+    lessons = trainer.Lessons(TOPICS, trainer.Tokenizer.from_file(str(TOKENIZER_FILE)))
+    nothing = {topic: frozenset({UNKNOWN}) for topic in TOPICS}
+    red = lessons.example("It is red.", nothing, {**nothing, "colour": frozenset({"red"})})
+    variations = trainer.Variations((), trainer.Rates(0, 0, 0))
+    known = {
+        tuple(map(tuple, trainer.varied(red, lessons, variations, 1.0, random.Random(seed)).before))
+        for seed in range(30)
+    }
+    unknown = (1.0, 0.0, 0.0)
+    assert known == {(was, unknown) for was in (unknown, (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))}
+    assert (red.before == lessons.marked(nothing)).all(), "the text itself stays as it is labelled"
