@@ -68,6 +68,7 @@ def check_pack(
     if language is not None:
         _attempt(language.descriptions.read, problems)
         _attempt(language.dialogues.read, problems)
+        _attempt(language.network_dialogues.read, problems)
     _attempt(lambda: load_names(directory / "names.yaml"), problems)
     allow_list = _attempt(lambda: load_allow_list(directory), problems) or AllowList((), None)
     pack = inspection.pack

@@ -1,4 +1,4 @@
-"""dialogues.jsonl of a pack: conversations, labelled with what is known of the project after each message.
+"""dialogues.jsonl and network_dialogues.jsonl of a pack: conversations, labelled with what is known after each message.
 
 A line is one JSON object, in the format that the evaluation of dialogues reads too, so that a set of dialogues that has
 served its time as a measure can be learnt from as it is.

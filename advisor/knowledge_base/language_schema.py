@@ -227,7 +227,8 @@ class Spelling(Part):
 class Language:
     """Everything the extraction of attributes reads. `phrases` is keyed by attribute.
 
-    `weighing` is there wherever `statements` has topics. `message_network`: where a pack keeps one, if it has.
+    `weighing` is there wherever `statements` has topics. `message_network`: where a pack keeps one, if it has;
+    `network_dialogues`: what only that learns from, beside all else, as likeness gains nothing by more of them.
     """
 
     phrases: Mapping[str, AttributePhrases]
@@ -237,6 +238,7 @@ class Language:
     statements: Statements
     descriptions: DescriptionsFile
     dialogues: DialoguesFile
+    network_dialogues: DialoguesFile
     message_network: Path
     weighing: Weighing | None = None
     subjects: frozenset[str] = frozenset()
@@ -275,9 +277,19 @@ def load_language(pack: Path, english: Path) -> Language:
     subjects = frozenset(name.casefold() for name in shared.subjects)
     descriptions = DescriptionsFile(pack / "descriptions.jsonl", statements.topics)
     dialogues = DialoguesFile(pack / "dialogues.jsonl", statements.topics)
-    network = pack / MESSAGE_NETWORK
+    network_dialogues = DialoguesFile(pack / "network_dialogues.jsonl", statements.topics)
     return Language(
-        phrases, shared.lists, cues, spelling, statements, descriptions, dialogues, network, weighing, subjects
+        phrases,
+        shared.lists,
+        cues,
+        spelling,
+        statements,
+        descriptions,
+        dialogues,
+        network_dialogues,
+        pack / MESSAGE_NETWORK,
+        weighing,
+        subjects,
     )
 
 

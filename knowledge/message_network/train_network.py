@@ -1,13 +1,15 @@
 """Trains the network that reads whole messages, from all that a pack has labelled.
 
-    python knowledge/message_network/train_network.py [--without PREFIX ...] [--out FILE] [--measure FILE ...]
+    python knowledge/message_network/train_network.py --data DIR [--without PREFIX ...] [--out FILE] [--measure FILE]
 
-Each member starts from the sentence encoder's token vectors and from its own random numbers, and learns what a message
+Each member starts from the sentence encoder's token vectors and from its own random numbers. First it learns which
+words follow which, from public text and the pack's (`pretraining.py`; left out without `--data`); then, what a message
 does to each topic: leave it, take it back, or say one of its groups. Labels tell the state after a message, so the loss
 is the negative logarithm of the chance of the states that are accepted, whatever way leads there. Long descriptions are
 rare; so a sixth of what is learnt from are several messages set one after the other. Texts are varied each time they
 are learnt from (`variations.py`), and so is what was known before, where it makes no difference.
 
+`--data` is the folder of public text that the sentence encoder is trained on (knowledge/encoder).
 `--without` leaves out texts whose ids begin so, to measure by them or to fit `weighing.yaml` (knowledge/weighing).
 `--measure` prints how many turns of these dialogues are read rightly, given the state before each.
 """
@@ -36,8 +38,11 @@ from torch import nn
 from torch.nn import functional
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent.parent)]  # run as a script, the advisor package may not be installed
+# Run as a script, the advisor package may not be installed.
+sys.path[:0] = [str(HERE), str(HERE.parent / "encoder"), str(HERE.parent.parent)]
 
+from pretraining import PretrainingRecipe, pretrain  # noqa: E402
+from training_data import read_sources  # noqa: E402
 from variations import Rates, Variations  # noqa: E402
 
 from advisor.knowledge_base.labelled_dialogues import DialoguesFile, LabelledDialogue  # noqa: E402
@@ -57,6 +62,8 @@ from advisor.understanding.message_network import (  # noqa: E402
 DEFAULT_PACK = HERE.parent / "pytorch_or_tensorflow"
 FIRST_SPREAD = 0.3
 """Standard deviation of the token vectors that a member starts from."""
+_MADE_OF_OTHERS = frozenset({"framed", "halves"})
+"""Sources of public text that repeat other ones."""
 UNREACHABLE = -30.0
 """Score of an outcome that a topic does not have."""
 
@@ -85,6 +92,7 @@ class Recipe:
     """Texts set together from several messages, as a share of the others."""
     longest_part: int = 40
     """Tokens of a message that may be a part of these."""
+    pretraining: PretrainingRecipe = field(default_factory=PretrainingRecipe)
     varied: Rates = field(default_factory=Rates)
     states: float = 0.3
     """Share of what a message says whatever was known, of which something else is taken to have been known."""
@@ -146,7 +154,8 @@ class Lessons:
                     topic: frozenset({label, *one.alt_labels.get(topic, ())}) for topic, label in one.labels.items()
                 }
                 yield self.example(one.text, nothing, said)
-        yield from self.of_dialogues(d for d in language.dialogues.read() if not d.id.startswith(skipped))
+        for file in (language.dialogues, language.network_dialogues):
+            yield from self.of_dialogues(one for one in file.read() if not one.id.startswith(skipped))
         for text, said in stated(language.statements).items():
             yield self.example(text, nothing, {**nothing, **said})
 
@@ -282,17 +291,10 @@ def tensors(examples: Sequence[Example], padding: int) -> tuple[torch.Tensor, to
 
 
 def train_member(
-    examples: Sequence[Example],
-    variations: Variations,
-    vectors: torch.Tensor,
-    lessons: Lessons,
-    recipe: Recipe,
-    seed: int,
+    member: Member, examples: Sequence[Example], variations: Variations, lessons: Lessons, recipe: Recipe, seed: int
 ) -> Member:
-    """One network, trained."""
-    torch.manual_seed(seed)
+    """A network, trained."""
     rng = random.Random(seed)
-    member = Member(vectors, lessons, recipe)
     tokens = [member.tokens.weight]
     others = [parameter for name, parameter in member.named_parameters() if name != "tokens.weight"]
     optimiser = torch.optim.AdamW(
@@ -330,7 +332,9 @@ def train_member(
     return member.eval()
 
 
-def trained(pack: Path, without: Sequence[str], recipe: Recipe, seed: int) -> dict[str, NDArray[Any]]:
+def trained(
+    pack: Path, data: Path | None, without: Sequence[str], recipe: Recipe, seed: int
+) -> dict[str, NDArray[Any]]:
     """The arrays of one network, trained on one processor core: then the same numbers come out wherever it runs."""
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
@@ -340,8 +344,24 @@ def trained(pack: Path, without: Sequence[str], recipe: Recipe, seed: int) -> di
     report(f"seed {seed}: {len(examples)} labelled texts")
     vectors = load_file(SHIPPED_MODEL / "model.safetensors")["embedding.weight"].astype(np.float32)
     start = torch.from_numpy(vectors * (FIRST_SPREAD / vectors.std()))
+    torch.manual_seed(seed)
+    member = Member(start, lessons, recipe)
+    if data is not None:
+        public = [lessons.tokens(text) for text in public_texts(data)]
+        own = [example.tokens for example in examples]
+        pretrain(member.tokens, member.narrow, member.gru, public, own, recipe.pretraining, seed, report)
     variations = Variations(language.phrases.values(), recipe.varied)
-    return arrays_of(train_member(examples, variations, start, lessons, recipe, seed))
+    return arrays_of(train_member(member, examples, variations, lessons, recipe, seed))
+
+
+def public_texts(data: Path) -> list[str]:
+    """What people type, and the longest text of each other group, of the encoder's training data.
+
+    Raises FileNotFoundError where a folder of it is missing.
+    """
+    sources = (source for source in read_sources(data, seed=0) if source.name not in _MADE_OF_OTHERS)
+    groups = ((source.conversational, group) for source in sources for group in source.groups)
+    return list(dict.fromkeys(t for typed, group in groups for t in (group if typed else [max(group, key=len)])))
 
 
 def topics_of(language: Language) -> dict[str, list[str]]:
@@ -413,6 +433,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--pack", type=Path, default=DEFAULT_PACK)
+    parser.add_argument("--data", type=Path, help="folder of public text to learn words from first")
     parser.add_argument("--out", type=Path, help=f"default: {MESSAGE_NETWORK} in the pack")
     parser.add_argument("--without", nargs="*", default=[], metavar="PREFIX", help="ids of texts not to learn from")
     parser.add_argument("--measure", nargs="*", type=Path, default=[], metavar="FILE", help="labelled dialogues")
@@ -422,7 +443,7 @@ def main() -> None:
     topics = topics_of(language)
     recipe = Recipe()
     seeds = range(options.seed, options.seed + recipe.members)
-    learn = partial(trained, options.pack, tuple(options.without), recipe)
+    learn = partial(trained, options.pack, options.data, tuple(options.without), recipe)
     with ProcessPoolExecutor(recipe.members, mp_context=get_context("spawn")) as pool:
         members = list(pool.map(learn, seeds))
     arrays = {name: np.ascontiguousarray(np.stack([member[name] for member in members])) for name in members[0]}

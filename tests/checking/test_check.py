@@ -90,10 +90,11 @@ def test_everything_wrong_is_told_at_once(copy: Path) -> None:
     assert not any("there is no source" in what or "there is no FAQ" in what for _, _, what in _told(_check(copy)))
 
 
-def test_descriptions_that_only_learning_reads_are_looked_at(copy: Path) -> None:
-    (copy / "descriptions.jsonl").write_text('\n{"id": "d1"}\n', encoding="utf-8")
+@pytest.mark.parametrize("name", ["descriptions.jsonl", "dialogues.jsonl", "network_dialogues.jsonl"])
+def test_texts_that_only_learning_reads_are_looked_at(copy: Path, name: str) -> None:
+    (copy / name).write_text('\n{"id": "d1"}\n', encoding="utf-8")
     places = {(kind, place) for kind, place, _ in _told(_check(copy))}
-    assert ("invalid", "descriptions.jsonl:2") in places
+    assert ("invalid", f"{name}:2") in places
 
 
 def test_what_cannot_be_read_is_not_called_missing(copy: Path) -> None:

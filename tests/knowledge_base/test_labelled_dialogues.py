@@ -48,8 +48,12 @@ def test_a_mistake_is_named_with_line_and_field(tmp_path: Path, turn: Any, place
 
 
 def test_the_pack_has_dialogues_with_ids_of_their_own() -> None:
-    dialogues = load_language(PACK, ENGLISH).dialogues.read()
-    assert len(dialogues) == len({dialogue.id for dialogue in dialogues}) > 0
+    language = load_language(PACK, ENGLISH)
+    everyones, the_networks = language.dialogues.read(), language.network_dialogues.read()
+    ids = {dialogue.id for dialogue in (*everyones, *the_networks)}
+    assert len(ids) == len(everyones) + len(the_networks)
+    assert everyones
+    assert the_networks
 
 
 def test_a_group_without_a_constant_is_named(tmp_path: Path) -> None:

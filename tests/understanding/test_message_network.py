@@ -125,7 +125,8 @@ def test_a_network_learns_what_messages_say(trainer: ModuleType) -> None:
     )
     vectors = torch.randn(lessons.tokenizer.get_vocab_size(), 16, generator=torch.Generator().manual_seed(2))
     unvaried = trainer.Variations((), trainer.Rates(0, 0, 0))
-    member = trainer.train_member(examples, unvaried, vectors, lessons, recipe, seed=3)
+    torch.manual_seed(3)
+    member = trainer.train_member(trainer.Member(vectors, lessons, recipe), examples, unvaried, lessons, recipe, seed=3)
     arrays = {name: array[None] for name, array in trainer.arrays_of(member).items()}
     network = MessageNetwork(TOPICS, arrays, TOKENIZER_FILE.read_bytes())
     for text, said in [*says.items(), ("nothing at all", {})]:
@@ -223,3 +224,46 @@ def test_what_is_said_holds_whatever_was_known(trainer: ModuleType) -> None:
     unknown = (1.0, 0.0, 0.0)
     assert known == {(was, unknown) for was in (unknown, (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))}
     assert (red.before == lessons.marked(nothing)).all(), "the text itself stays as it is labelled"
+
+
+def test_before_labels_a_network_learns_which_words_follow(
+    trainer: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    pretraining = sys.modules["pretraining"]
+    monkeypatch.setattr(pretraining, "_REPORTED", 20)
+    said: list[str] = []
+
+    def learn() -> list[torch.Tensor]:
+        torch.manual_seed(1)
+        layers = (
+            torch.nn.Embedding(21, 8, padding_idx=20),
+            torch.nn.Linear(8, 8),
+            torch.nn.GRU(8, 8, batch_first=True, bidirectional=True),
+        )
+        counting = [[start + at for at in range(6)] for start in range(12)]
+        recipe = trainer.PretrainingRecipe(steps=200, batch=4, drawn=20, warm_up=1, rate=0.02, token_rate=0.02)
+        trainer.pretrain(*layers, counting, counting[:2], recipe, 3, said.append)
+        return [parameter for layer in layers for parameter in layer.parameters()]
+
+    first, second = learn(), learn()
+    assert all((one == other).all() for one, other in zip(first, second, strict=True)), (
+        "the same seed, the same numbers"
+    )
+    losses = [float(line.rpartition(" ")[2]) for line in said[:10]]
+    assert losses[-1] < losses[0] / 4
+    assert (first[0][-1] == 0).all(), "padding stays nothing"
+
+
+def test_public_text_is_what_people_type_and_the_longest_of_other_groups(
+    trainer: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = sys.modules["training_data"].Source
+    sources = [
+        source("intents", (("wake me", "wake me up"), ("wake me",)), 1.0, conversational=True),
+        source("dictionary", (("able", "having the means"),), 1.0, conversational=False),
+        source("framed", (("made", "of others"),), 1.0, conversational=True),
+    ]
+    monkeypatch.setattr(trainer, "read_sources", lambda *_, **__: sources)
+    assert trainer.public_texts(tmp_path) == ["wake me", "wake me up", "having the means"]
