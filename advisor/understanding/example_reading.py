@@ -130,7 +130,12 @@ class ExampleReader:
         }
         wrong = [columns[name] for name, observations in found.items() if observations and name != state]
         counted = [m for m in mentions if m.stance in _COUNTED and m not in settled.set_aside]
-        left_out = [m for m in counted if self._tells(m, settled, wrong)]
+        right = frozenset() if state == UNKNOWN else self._values[columns[state]]
+        left_out = [
+            m
+            for m in counted
+            if self._tells(m, settled, wrong) and not (m.stance == "stated" and (m.attribute, m.value) in right)
+        ]
         if state == UNKNOWN:
             return left_out, (), [_doubted(observations[0]) for observations in found.values() if observations]
         if state == known.get(topic) or found[state]:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from advisor.knowledge_base.acts_schema import load_acts, load_names
 from advisor.knowledge_base.language_schema import Language, load_language
 from advisor.knowledge_base.pack import KnowledgePack
+from advisor.knowledge_base.schema import UNKNOWN
 from advisor.understanding.act_scopes import (
     TAKING_BACK,
     acting,
@@ -67,6 +68,9 @@ _SECOND_QUESTION = re.compile(
 _LOOSE_WORDS = 8
 _BRIEF_WORDS = 3
 _SURE_ANSWER = 0.6
+_SURE_RETRACTION = 0.5
+"""Below this score, words that sound like a retraction are none where the network is sure that nothing changes."""
+_SURE_TO_STAY = 0.9
 
 Performed = Sequence[tuple[Sentence, RecognizedAct]]
 """The sentences of an utterance that perform an act."""
@@ -191,6 +195,13 @@ class Interpreter:
         for at, sentence in enumerate(sentences):
             act = self._act(sentence, extraction, assuming or any(act.act == "what_if" for _, act in performed))
             if (
+                act is not None
+                and act.act == "retract"
+                and act.score < _SURE_RETRACTION
+                and self._stays(sentence, known)
+            ):
+                act = None
+            if (
                 act is None
                 and performed
                 and performed[-1][0] is sentences[at - 1]
@@ -198,6 +209,8 @@ class Interpreter:
             ):
                 act = self._supposer.told_of_people(sentence)
             performed += [] if act is None else [(sentence, replace(act, preface=text[: sentence.start]))]
+        if any(act.act == "reset" for _, act in performed):
+            read = partial(read, known={})
         spoken = self._spoken(text, extraction, performed, read)
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
@@ -229,6 +242,15 @@ class Interpreter:
         doing = {sentence.start for sentence, act in performed if act.act not in _SAYING_MORE}
         told = (s for s in sentences if not any(s.start <= m.start < s.end for m in supposing))
         return self._changes.read([sentence for sentence in told if sentence.start not in doing], known)
+
+    def _stays(self, sentence: Sentence, known: Mapping[str, str]) -> bool:
+        """Whether the network is sure that a sentence changes nothing of what is known."""
+        network = self._reader.network if self._reader is not None else None
+        if network is None:
+            return False
+        after = network.states_after(sentence.text, known)
+        told = {topic: was for topic, was in known.items() if was != UNKNOWN and was in after.get(topic, ())}
+        return bool(told) and all(after[topic][was] >= _SURE_TO_STAY for topic, was in told.items())
 
     def _said_to_speak_for_others(self, earlier: str) -> bool:
         return self._extractor.speaks_for_others(earlier[:READ_LIMIT])
@@ -283,7 +305,7 @@ class Interpreter:
             plainer = self._taking_back(sentence, extraction, assuming)
             if plainer is not None and plainer.score > act.score and plainer.argument not in act.argument:
                 act = plainer
-        if act is not None and act.act == "commit" and act.score < 1 and not assuming:
+        if act is not None and act.act == "commit" and not assuming and (act.score < 1 or _tells(sentence, extraction)):
             return None
         if act is not None and act.act == "refuse":
             act = replace(act, act="forget_assumptions") if assuming else None
@@ -308,7 +330,7 @@ class Interpreter:
         """
         if not 1 < len(sentence.clauses) <= _MOST_CLAUSES:
             return None
-        tells = any(o.start < sentence.end and o.end > sentence.start for o in extraction.observations)
+        tells = _tells(sentence, extraction)
         for clause in sentence.clauses:
             act = self._acts.recognize(clause.text)
             if act is None or act.act not in _DROPPING | _KEEPING:
@@ -381,6 +403,11 @@ class Interpreter:
             if sure and first.topics[0].id != second.topics[0].id:
                 return AskedQuestion(halves[0], first), AskedQuestion(halves[1], second)
         return ()
+
+
+def _tells(sentence: Sentence, extraction: Extraction) -> bool:
+    """Whether a sentence states something about the project."""
+    return any(o.start < sentence.end and o.end > sentence.start for o in extraction.observations)
 
 
 def _is_brief(sentence: Sentence) -> bool:
