@@ -209,3 +209,17 @@ def test_what_is_said_of_those_who_are_supposed_is_supposed(talk: Talk) -> None:
     talk.say("What if my granddaughter wrote it? She is all Python.")
     assert talk.profile == {"team.skill": {"other_languages"}}
     assert {o.value for o in talk.conversation.state.assumptions} == {"python"}
+
+
+def test_deciding_where_nothing_is_assumed_tells(talk: Talk) -> None:
+    turn = talk.say("Now it is decided: the model will run on the nacelle controller.")
+    assert "commit" not in turn.acts
+    assert "device.target" in talk.profile
+
+
+def test_asking_for_advice_keeps_what_is_assumed(talk: Talk) -> None:
+    talk.say("Everything is experimental.")
+    talk.say("Suppose we needed the model in the car's ECU.")
+    turn = talk.say("What do you recommend under those assumptions?")
+    assert "forget_assumptions" not in turn.acts
+    assert talk.conversation.state.assumptions

@@ -242,3 +242,25 @@ def test_one_thing_goes_with_all_that_its_words_say_of_it(talk: Talk, told: str,
     talk.say(told)
     talk.say("Forget the Jetson, I haven't ordered it.")
     assert talk.profile.get("device.target", set()) == left
+
+
+def test_what_opens_with_new_begins_no_new_project(talk: Talk) -> None:
+    talk.say("Everything is on AWS.")
+    talk.say("New, but customers pay for it.")
+    assert talk.profile["cloud.provider"] == {"aws"}
+
+
+@pytest.mark.parametrize(
+    ("said", "alike"),
+    [
+        ("It has to run on a Jetson.", "do you think the spores kill the camera"),
+        ("All of us write C++.", "It isn't any more."),
+    ],
+)
+def test_what_only_sounds_like_taking_back_takes_nothing_back(talk: Talk, said: str, alike: str) -> None:
+    talk.say(said)
+    known = talk.profile
+    assert known
+    turn = talk.say(alike)
+    assert "retract" not in turn.acts
+    assert talk.profile == known

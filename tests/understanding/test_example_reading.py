@@ -291,3 +291,11 @@ def test_a_question_and_a_contradiction_are_left_to_others(extract_surely: Calla
     assert _skills(extract_surely("Does the team write Python all day?", Sure("python"), {})) == []
     torn = extract_surely("The team writes only Python. The team writes no Python at all.", Sure("python"), {})
     assert any(mention.stance == "contradicted" for mention in torn.set_aside)
+
+
+def test_of_words_that_say_two_things_what_the_network_reads_is_kept(extract_surely: Callable[..., Extraction]) -> None:
+    torn = "The team: half Scala, half Python."
+    both = {value for value, _ in _skills(extract_surely(torn, Sure("unknown", 0.5), {}))}
+    assert len(both) > 1, "a test that cannot fail"
+    assert {value for value, _ in _skills(extract_surely(torn, Sure("python"), {}))} == {"python"}
+    assert {value for value, _ in _skills(extract_surely(torn, Sure("other_languages"), {}))} == {"other_languages"}
