@@ -42,8 +42,10 @@ _NEVER_COUNTED: frozenset[Stance] = frozenset({"hedged", "asked", "hypothetical"
 """What phrases know to be said in such a way, likeness alone makes no fact of."""
 _ASKED_ABOUT: frozenset[Stance] = frozenset({"hedged", "other_party"})
 """What phrases set aside for another reason is not even asked about."""
-_SURE_OF_OTHERS = 0.95
-"""From this chance on, what phrases took to be about others is believed to be about the project."""
+_VERY_SURE = 0.99
+"""From this chance on, the network is believed that what phrases took to be about others is about the project, and
+which of two values that phrases both found holds.
+"""
 _LEAST_CHANCE = 0.007
 """Or most, as far from certainty, that the network is believed to give."""
 _FEW_SENTENCES = 2
@@ -130,11 +132,18 @@ class ExampleReader:
         }
         wrong = [columns[name] for name, observations in found.items() if observations and name != state]
         counted = [m for m in mentions if m.stance in _COUNTED and m not in settled.set_aside]
+        if sum(map(bool, found.values())) > 1 and (state == UNKNOWN or sureness < _VERY_SURE):
+            # What leans both ways leans nowhere.
+            return (), (), ()
         right = frozenset() if state == UNKNOWN else self._values[columns[state]]
+        # Of what nothing was known, other things may speak against the state and still hold: a cautious firm's trial.
+        beside = {o.attribute for o in found.get(state, ())} if known.get(topic, UNKNOWN) == UNKNOWN else set()
         left_out = [
             m
             for m in counted
-            if self._tells(m, settled, wrong) and not (m.stance == "stated" and (m.attribute, m.value) in right)
+            if self._tells(m, settled, wrong)
+            and not (m.stance == "stated" and (m.attribute, m.value) in right)
+            and (not beside or m.attribute in beside)
         ]
         if state == UNKNOWN:
             return left_out, (), [_doubted(observations[0]) for observations in found.values() if observations]
@@ -150,7 +159,7 @@ class ExampleReader:
             read = self._likeliest(seen, columns[state])
             stances = self._hardly_stated(read, seen)
         # A message by itself may not tell for whom its writer speaks; then only the user can.
-        is_asked = "other_party" in stances and sureness < _SURE_OF_OTHERS
+        is_asked = "other_party" in stances and sureness < _VERY_SURE
         return (left_out, (), read) if is_asked else (left_out, read, ())
 
     def _weighed(
