@@ -8,18 +8,26 @@ et al. 2015, "On Using Very Large Target Vocabulary for Neural Machine Translati
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
+sys.path.insert(0, str(Path(__file__).parent))  # imported by a script
+
+from batching import batches
+
 _FLATTENED = 0.75
 """Power of the frequency by which words are drawn, so that rare ones are among them."""
 _SHORTEST = 4
 """Tokens of a text that is worth learning from."""
+_LIKE_LENGTHS = 30
+"""Batches among which texts of like length come together."""
 _REPORTED = 500
 """Steps between two reports."""
 
@@ -72,7 +80,7 @@ def pretrain(
         optimiser, lambda step: min(1.0, step / recipe.warm_up) * max(0.02, 1 - step / recipe.steps)
     )
     losses: list[float] = []
-    for step, batch in zip(range(recipe.steps), _batches(texts, recipe.batch, rng), strict=False):
+    for step, batch in zip(range(recipe.steps), _rounds(texts, recipe.batch, rng), strict=False):
         ids = torch.full((len(batch), max(map(len, batch))), padding)
         for row, text in zip(ids, batch, strict=True):
             row[: len(text)] = torch.tensor(text)
@@ -97,14 +105,7 @@ def pretrain(
             report(f"seed {seed}, step {step + 1} of {recipe.steps}: loss {np.mean(losses[-_REPORTED:]):.3f}")
 
 
-def _batches(texts: Sequence[list[int]], size: int, rng: random.Random) -> Iterator[list[list[int]]]:
-    """Texts in batches of like length, without end."""
+def _rounds(texts: Sequence[list[int]], size: int, rng: random.Random) -> Iterator[list[list[int]]]:
+    """Texts in batches, again and again."""
     while texts:
-        order = list(texts)
-        rng.shuffle(order)
-        chunk = size * 30
-        for start in range(0, len(order), chunk):
-            part = sorted(order[start : start + chunk], key=len)
-            cut = [part[at : at + size] for at in range(0, len(part), size)]
-            rng.shuffle(cut)
-            yield from cut
+        yield from batches(texts, size, _LIKE_LENGTHS, len, rng)

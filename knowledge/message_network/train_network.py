@@ -21,9 +21,9 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -33,7 +33,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
-from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional
 
@@ -41,18 +40,19 @@ HERE = Path(__file__).parent
 # Run as a script, the advisor package may not be installed.
 sys.path[:0] = [str(HERE), str(HERE.parent / "encoder"), str(HERE.parent.parent)]
 
+from batching import batches  # noqa: E402
+from lessons import Example, Lessons, together, varied  # noqa: E402
 from pretraining import PretrainingRecipe, pretrain  # noqa: E402
 from training_data import read_sources  # noqa: E402
 from variations import Rates, Variations  # noqa: E402
 
 from advisor.knowledge_base.labelled_dialogues import DialoguesFile, LabelledDialogue  # noqa: E402
-from advisor.knowledge_base.language_schema import MESSAGE_NETWORK, Language, Statements, load_language  # noqa: E402
-from advisor.knowledge_base.schema import NEUTRAL, UNKNOWN  # noqa: E402
-from advisor.understanding.encoder import SHIPPED_MODEL, clean_text, read_tokenizer  # noqa: E402
+from advisor.knowledge_base.language_schema import MESSAGE_NETWORK, Language, load_language  # noqa: E402
+from advisor.knowledge_base.schema import UNKNOWN  # noqa: E402
+from advisor.understanding.encoder import SHIPPED_MODEL, read_tokenizer  # noqa: E402
 from advisor.understanding.labelled_messages import States, known_after  # noqa: E402
 from advisor.understanding.message_network import (  # noqa: E402
     FIRST_GROUP,
-    LONGEST,
     MADE_FOR,
     TOKENIZER_FILE,
     MessageNetwork,
@@ -62,10 +62,12 @@ from advisor.understanding.message_network import (  # noqa: E402
 DEFAULT_PACK = HERE.parent / "pytorch_or_tensorflow"
 FIRST_SPREAD = 0.3
 """Standard deviation of the token vectors that a member starts from."""
-_MADE_OF_OTHERS = frozenset({"framed", "halves"})
-"""Sources of public text that repeat other ones."""
 UNREACHABLE = -30.0
 """Score of an outcome that a topic does not have."""
+_MADE_OF_OTHERS = frozenset({"framed", "halves"})
+"""Sources of public text that repeat other ones."""
+_LIKE_LENGTHS = 40
+"""Batches among which texts of like length come together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,90 +98,6 @@ class Recipe:
     varied: Rates = field(default_factory=Rates)
     states: float = 0.3
     """Share of what a message says whatever was known, of which something else is taken to have been known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A message. `before` and `after`: 1 for each state that a topic may be in, shape (topics, 1 + groups)."""
-
-    tokens: list[int]
-    before: NDArray[np.float32]
-    after: NDArray[np.float32]
-    assumes: bool = False
-    """Whether what is only tried out counts as known."""
-    text: str = ""
-    """What the tokens are of; empty where it is not to be varied."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lessons:
-    """Turns labelled texts into examples. `topics`: the groups of each."""
-
-    topics: Mapping[str, Sequence[str]]
-    tokenizer: Tokenizer
-
-    @property
-    def states(self) -> int:
-        """Unknown, and as many as the topic with the most groups has."""
-        return 1 + max(len(groups) for groups in self.topics.values())
-
-    def tokens(self, text: str) -> list[int]:
-        """The ids of a text's tokens."""
-        ids: list[int] = self.tokenizer.encode(clean_text(text), add_special_tokens=False).ids[:LONGEST]
-        return ids
-
-    def marked(self, states: States) -> NDArray[np.float32]:
-        """1 for each accepted state of each topic; all of a topic of which nothing is said."""
-        rows = np.zeros((len(self.topics), self.states), dtype=np.float32)
-        for row, (topic, groups) in zip(rows, self.topics.items(), strict=True):
-            names = states.get(topic)
-            accepted = range(self.states) if names is None else [self._state(name, groups) for name in names]
-            row[list(accepted)] = 1
-        return rows
-
-    def _state(self, name: str, groups: Sequence[str]) -> int:
-        return 0 if name in (UNKNOWN, NEUTRAL) else groups.index(name) + 1
-
-    def example(self, text: str, before: States, after: States, *, assumes: bool = False) -> Example:
-        """A message, and the states around it."""
-        return Example(self.tokens(text), self.marked(before), self.marked(after), assumes, text)
-
-    def of_pack(self, language: Language, without: Sequence[str]) -> Iterator[Example]:
-        """Examples of all that a pack has labelled, but for texts whose ids begin with one of these words."""
-        skipped = tuple(without)
-        nothing: States = {topic: frozenset({UNKNOWN}) for topic in self.topics}
-        for one in language.descriptions.read():
-            if not one.id.startswith(skipped):
-                said = {
-                    topic: frozenset({label, *one.alt_labels.get(topic, ())}) for topic, label in one.labels.items()
-                }
-                yield self.example(one.text, nothing, said)
-        for file in (language.dialogues, language.network_dialogues):
-            yield from self.of_dialogues(one for one in file.read() if not one.id.startswith(skipped))
-        for text, said in stated(language.statements).items():
-            yield self.example(text, nothing, {**nothing, **said})
-
-    def of_dialogues(self, dialogues: Iterable[LabelledDialogue]) -> Iterator[Example]:
-        """Each message whose states before and after are labelled."""
-        for dialogue in dialogues:
-            before: States | None = {topic: frozenset({UNKNOWN}) for topic in self.topics}
-            for turn in dialogue.turns:
-                after = None if turn.expect is None else known_after(turn.expect, self.topics)
-                if before is not None and after is not None and turn.say.strip():
-                    yield self.example(turn.say, before, after, assumes=dialogue.assumptions)
-                before = after
-
-
-def stated(statements: Statements) -> dict[str, dict[str, frozenset[str]]]:
-    """What each example sentence says of the topics."""
-    said: dict[str, dict[str, frozenset[str]]] = {text: {} for text in statements.every_example()}
-    for topic, groups in statements.topics.items():
-        for name, attributes in groups.items():
-            for values in attributes.values():
-                for texts in values.values():
-                    for text in texts:
-                        said[text][topic] = frozenset({name})
-    return said
 
 
 class Member(nn.Module):
@@ -239,46 +157,6 @@ class Member(nn.Module):
         return functional.dropout(values, self.recipe.dropped, self.training)
 
 
-def together(pool: Sequence[Example], lessons: Lessons, rng: random.Random) -> Example:
-    """Several messages of people of whom nothing was known, as one text; of what they contradict nothing is known."""
-    tokens: list[int] = []
-    state = lessons.marked({topic: frozenset({UNKNOWN}) for topic in lessons.topics})
-    before = state.copy()
-    for part in rng.sample(pool, rng.choice((2, 2, 3, 3, 4, 5))):
-        tokens += part.tokens
-        for at, says in enumerate(part.after):
-            was = state[at].copy()
-            if says.sum() > 1 or was.sum() > 1:
-                state[at] = 1
-            elif not says[0]:
-                state[at] = says if was[0] or (was == says).all() else 1
-    return Example(tokens[:LONGEST], before, state)
-
-
-def varied(example: Example, lessons: Lessons, variations: Variations, share: float, rng: random.Random) -> Example:
-    """A message in other words; of a `share` of what it says of topics nothing was known of, something else was."""
-    text = variations.of(example.text, rng)
-    before = example.before.copy()
-    for was, becomes, groups in zip(before, example.after, lessons.topics.values(), strict=True):
-        if was[0] and was.sum() == becomes.sum() == 1 and not becomes[0] and rng.random() < share:
-            was[:] = 0
-            was[rng.randrange(1 + len(groups))] = 1
-    tokens = lessons.tokens(text) if text != example.text else []
-    return replace(example, tokens=tokens or example.tokens, before=before, text=text)
-
-
-def batches(examples: Sequence[Example], size: int, rng: random.Random) -> Iterator[list[Example]]:
-    """All examples once, those of like length together, which saves padding."""
-    order = list(examples)
-    rng.shuffle(order)
-    chunk = size * 40
-    for start in range(0, len(order), chunk):
-        part = sorted(order[start : start + chunk], key=lambda example: len(example.tokens))
-        cut = [part[at : at + size] for at in range(0, len(part), size)]
-        rng.shuffle(cut)
-        yield from cut
-
-
 def tensors(examples: Sequence[Example], padding: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Tokens, states before, whether assumptions count, and states after."""
     tokens = torch.full((len(examples), max(len(example.tokens) for example in examples)), padding)
@@ -318,7 +196,7 @@ def train_member(
         began, losses = time.monotonic(), []
         now = [varied(example, lessons, variations, recipe.states, rng) for example in examples]
         now += [together(pool, lessons, rng) for _ in range(composed)]
-        for batch in batches(now, recipe.batch, rng):
+        for batch in batches(now, recipe.batch, _LIKE_LENGTHS, lambda one: len(one.tokens), rng):
             ids, before, assumes, after = tensors(batch, member.padding)
             chances = (member(ids, before, assumes) * after).sum(dim=-1)
             loss = -chances.clamp(min=1e-6).log().mean()

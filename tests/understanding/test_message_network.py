@@ -14,6 +14,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer
 
 from advisor.knowledge_base.language_schema import MESSAGE_NETWORK, AttributePhrases, load_language
 from advisor.knowledge_base.schema import UNKNOWN
@@ -86,7 +87,7 @@ def test_what_says_nothing_changes_nothing(shipped: MessageNetwork) -> None:
 def test_without_torch_the_same_comes_out(trainer: ModuleType) -> None:
     import torch
 
-    tokenizer = trainer.Tokenizer.from_file(str(TOKENIZER_FILE))
+    tokenizer = Tokenizer.from_file(str(TOKENIZER_FILE))
     lessons = trainer.Lessons(TOPICS, tokenizer)
     recipe = trainer.Recipe(width=8, known=4, hidden=6)
     torch.manual_seed(1)
@@ -108,7 +109,7 @@ def test_without_torch_the_same_comes_out(trainer: ModuleType) -> None:
 def test_a_network_learns_what_messages_say(trainer: ModuleType) -> None:
     import torch
 
-    lessons = trainer.Lessons(TOPICS, trainer.Tokenizer.from_file(str(TOKENIZER_FILE)))
+    lessons = trainer.Lessons(TOPICS, Tokenizer.from_file(str(TOKENIZER_FILE)))
     nothing = {topic: frozenset({UNKNOWN}) for topic in TOPICS}
     says = {"paint it red": {"colour": "red"}, "paint it blue": {"colour": "blue"}, "make a ball": {"shape": "round"}}
     examples = [
@@ -139,7 +140,7 @@ def test_a_network_learns_what_messages_say(trainer: ModuleType) -> None:
 
 
 def test_long_descriptions_are_composed_of_messages(trainer: ModuleType) -> None:
-    lessons = trainer.Lessons(TOPICS, trainer.Tokenizer.from_file(str(TOKENIZER_FILE)))
+    lessons = trainer.Lessons(TOPICS, Tokenizer.from_file(str(TOKENIZER_FILE)))
     nothing = {topic: frozenset({UNKNOWN}) for topic in TOPICS}
     red = lessons.marked({**nothing, "colour": frozenset({"red"})})
     blue = lessons.marked({**nothing, "colour": frozenset({"blue"})})
@@ -213,7 +214,7 @@ def test_numbers_keep_their_magnitude(trainer: ModuleType, text: str, may_become
 
 
 def test_what_is_said_holds_whatever_was_known(trainer: ModuleType) -> None:
-    lessons = trainer.Lessons(TOPICS, trainer.Tokenizer.from_file(str(TOKENIZER_FILE)))
+    lessons = trainer.Lessons(TOPICS, Tokenizer.from_file(str(TOKENIZER_FILE)))
     nothing = {topic: frozenset({UNKNOWN}) for topic in TOPICS}
     red = lessons.example("It is red.", nothing, {**nothing, "colour": frozenset({"red"})})
     variations = trainer.Variations((), trainer.Rates(0, 0, 0))
