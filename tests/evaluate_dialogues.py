@@ -1,9 +1,10 @@
 """How well conversations are followed: ``python -m tests.evaluate_dialogues FILE.jsonl [--misses]``.
 
-Each line holds a dialogue: ``{"id", "turns": [{"say", "expect": {"leans", "alt_leans", "acts"}}]}``. After a turn the
-leans of the five rows (article reading) are compared with those expected; neutral and unknown count as the same, since
-neither speaks for an option. What is only assumed counts where the dialogue says ``"assumptions": true``. Acts count as
-found when every expected one is among those that the turn performed.
+Each line holds a dialogue: ``{"id", "turns": [{"say", "expect": {"leans", "supposed", "alt_leans", "acts"}}]}``. After
+a turn the leans of the five rows (article reading) are compared with those expected; neutral and unknown count as the
+same, since neither speaks for an option. What is only assumed counts where the dialogue says ``"assumptions": true``;
+``supposed`` holds the leans that there would be if all that is tried out were so. Acts count as found when every
+expected one is among those that the turn performed.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ class Score:
     turns_right: int = 0
     rows: int = 0
     rows_right: int = 0
+    supposed: int = 0
+    supposed_right: int = 0
     acts: int = 0
     acts_found: int = 0
     misses: list[str] = field(default_factory=list)
@@ -48,10 +51,16 @@ def evaluate(assistant: Assistant, dialogues: Sequence[Mapping[str, Any]]) -> Sc
         for number, turn in enumerate(dialogue["turns"], 1):
             reply = conversation.respond(turn["say"], _AT)
             known = reply.state.observations
-            if dialogue.get("assumptions"):
-                known = suppose(assistant.reasoner, known, reply.state.assumptions).holding
-            leans = assistant.reasoner.foresee("article", profile_of(known)).leans
+            holding = suppose(assistant.reasoner, known, reply.state.assumptions).holding
+            counted = holding if dialogue.get("assumptions") else known
+            leans = assistant.reasoner.foresee("article", profile_of(counted)).leans
             wrong = _wrong_rows(leans, turn["expect"])
+            astray: dict[str, tuple[str, str]] = {}
+            if (supposed := turn["expect"].get("supposed")) is not None:
+                tried = assistant.reasoner.foresee("article", profile_of(holding)).leans
+                astray = _wrong_rows(tried, {**turn["expect"], "leans": supposed})
+                score.supposed += 1
+                score.supposed_right += not astray
             missing = sorted(set(turn["expect"].get("acts", ())) - set(reply.acts))
             score.turns += 1
             score.turns_right += not wrong
@@ -60,9 +69,12 @@ def evaluate(assistant: Assistant, dialogues: Sequence[Mapping[str, Any]]) -> Sc
             score.acts += len(turn["expect"].get("acts", ()))
             score.acts_found += len(turn["expect"].get("acts", ())) - len(missing)
             all_right = all_right and not wrong
-            if wrong or missing:
+            if wrong or missing or astray:
                 score.misses.append(f"{dialogue['id']} turn {number}: {turn['say']!r}")
                 score.misses += [f"    {row}: wanted {wanted}, got {got}" for row, (wanted, got) in wrong.items()]
+                score.misses += [
+                    f"    {row} if so: wanted {wanted}, got {got}" for row, (wanted, got) in astray.items()
+                ]
                 if missing:
                     score.misses.append(f"    acts missing: {', '.join(missing)}; performed: {', '.join(reply.acts)}")
         score.dialogues += 1
@@ -101,6 +113,7 @@ def main() -> None:
     print(f"dialogues right   {_share(score.dialogues_right, score.dialogues)}")
     print(f"turn states right {_share(score.turns_right, score.turns)}")
     print(f"rows right        {_share(score.rows_right, score.rows)}")
+    print(f"supposed right    {_share(score.supposed_right, score.supposed)}")
     print(f"acts found        {_share(score.acts_found, score.acts)}")
     if options.misses:
         print("\n".join(score.misses))

@@ -94,9 +94,9 @@ class Conversation:
                 )
             context = draft.before.last_topic and self.pack.entries[draft.before.last_topic].question
             before = [turn.utterance for turn in since_reset(self.turns)]
-            assuming = bool(draft.before.assumptions)
             known = self._moves.leans(draft.before.observations)
-            meaning = self._interpreter.interpret(text, context, assuming=assuming, before=before, known=known)
+            tried = self._moves.tried(draft.before)
+            meaning = self._interpreter.interpret(text, context, before=before, known=known, tried=tried)
             self._discuss(draft, meaning, text)
         self._explainer.conclude(draft)
         self._ask_next(draft)

@@ -70,6 +70,12 @@ class Moves:
         """Where each row leans by these observations alone, in the article reading."""
         return self._reasoner.foresee("article", profile_of(tuple(observations))).leans
 
+    def tried(self, state: State) -> Mapping[str, str] | None:
+        """Where each row would lean if all that is tried out were so; None where nothing is."""
+        if not state.assumptions:
+            return None
+        return self.leans(suppose(self._reasoner, state.observations, state.assumptions).holding)
+
     def take_back(self, draft: Draft, gone: Collection[Observation]) -> None:
         """Puts observations back to unknown."""
         if gone:
@@ -306,12 +312,13 @@ class Moves:
         if dropped and not said_exactly(said, known):
             self.drop_assumptions(draft, [o for o in draft.state.assumptions if o in dropped])
             return
-        rows = {act.criterion, *act.also} - {None}
+        rows = {row for row in (act.criterion, *act.also) if row is not None}
         row = {a.id for a in self.pack.attributes.values() if a.criterion in rows}
-        of_row = frozenset(o for o in known if o.attribute in row)
+        of_row = self._of_topics(rows, known)
         utterances = {turn.number: turn.utterance for turn in self.turns}
         named = named_in(said, known)
-        gone = (named | of_row if act.also else named or of_row) or quoting(act.argument, known)
+        gone = (named | of_row if act.also else named or of_row) or self._of_topics(act.topics, known)
+        gone = gone or quoting(act.argument, known)
         if not gone and not act.argument:
             # "The phone is another customer's. Ignore it."
             gone = said_exactly(self._interpreter.extract(act.preface), known)
@@ -320,9 +327,10 @@ class Moves:
             gone = taken_along(gone, known, self.pack.attributes, utterances)
             self.take_back(draft, sorted(gone, key=known.index))
             draft.change(pending=None)
-        elif draft.state.assumptions and act.criterion is None:
-            # "Drop that idea" in a what-if: what else could be meant.
-            self.forget_assumptions(draft)
+        elif tried and act.criterion is None:
+            # "Drop that idea" in a what-if: what else could be meant. "No" may have dropped it already.
+            if draft.state.assumptions:
+                self.forget_assumptions(draft)
         elif act.criterion is not None and (absent := self._absent(draft, row)):
             # "Let's leave phones out" before they were ever in.
             draft.act("describe")
@@ -335,6 +343,9 @@ class Moves:
             draft.note("Your last message stated nothing that I noted. “undo” takes back what was noted before it.")
         elif not act.argument:
             self._take_back_last(draft, known, meaning)
+
+    def _of_topics(self, topics: Collection[str], known: Iterable[Observation]) -> frozenset[Observation]:
+        return frozenset(o for o in known if self.pack.attributes[o.attribute].criterion in topics)
 
     def _absent(self, draft: Draft, row: Collection[str]) -> tuple[Observation, ...]:
         """What a message says plainly not to be there, of the attributes of a row."""

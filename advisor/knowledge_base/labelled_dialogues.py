@@ -20,10 +20,12 @@ class Expectation(Part):
     """What is known after a message: of each topic the name of a group of values, or `neutral`; a topic that is not
     there is unknown.
 
-    `alt_leans`: what could also be held to be known. `acts`: what the message does, for the evaluation.
+    `supposed`: the same if all that is tried out were so, where that is told. `alt_leans`: what could also be held to
+    be known, in both. `acts`: what the message does, for the evaluation.
     """
 
     leans: dict[Identifier, Identifier] = Field(default_factory=dict)
+    supposed: dict[Identifier, Identifier] | None = None
     alt_leans: dict[Identifier, tuple[Identifier, ...]] = Field(default_factory=dict)
     acts: tuple[Identifier, ...] = ()
 
@@ -59,5 +61,7 @@ class DialoguesFile:
             if turn.expect is not None:
                 leans = ((topic, (name,)) for topic, name in turn.expect.leans.items())
                 yield from unknown_names(self.topics, f"turns.{number}.expect.leans", leans)
+                supposed = ((topic, (name,)) for topic, name in (turn.expect.supposed or {}).items())
+                yield from unknown_names(self.topics, f"turns.{number}.expect.supposed", supposed)
                 alternatives = turn.expect.alt_leans.items()
                 yield from unknown_names(self.topics, f"turns.{number}.expect.alt_leans", alternatives)

@@ -20,7 +20,7 @@ except ImportError:
 
 ProblemKind = Literal["invalid", "broken-reference"]
 
-MAX_BYTES = 4_000_000
+MAX_BYTES = 8_000_000
 
 _QUOTED = re.compile(r"""(?:^|(?<=[\s\[,]))(?:'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")""")
 _COMMENT_AFTER_VALUE = re.compile(r"\S\s+#")
@@ -47,6 +47,10 @@ class PackError(AdvisorError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[PackError], tuple[tuple[Problem, ...]]]:
+        """How it comes back from a worker process: made of its problems, not of its message."""
+        return type(self), (self.problems,)
 
 
 class _Loader(_BaseLoader):

@@ -42,10 +42,12 @@ _NEVER_COUNTED: frozenset[Stance] = frozenset({"hedged", "asked", "hypothetical"
 """What phrases know to be said in such a way, likeness alone makes no fact of."""
 _ASKED_ABOUT: frozenset[Stance] = frozenset({"hedged", "other_party"})
 """What phrases set aside for another reason is not even asked about."""
-_VERY_SURE = 0.99
+_SURER = 0.9
 """From this chance on, the network is believed that what phrases took to be about others is about the project, and
-which of two values that phrases both found holds.
+which of two values of one attribute holds that phrases both found.
 """
+_VERY_SURE = 0.99
+"""And from this on, which of two attributes tells what is known now, where something was known before."""
 _LEAST_CHANCE = 0.007
 """Or most, as far from certainty, that the network is believed to give."""
 _FEW_SENTENCES = 2
@@ -74,17 +76,21 @@ class ExampleReader:
         mentions: Sequence[Mention],
         settled: Extraction,
         known: Mapping[str, str] | None = None,
+        spoken_for: bool = False,
     ) -> tuple[list[Mention], tuple[Mention, ...]]:
         """The mentions of a text, with those added or taken out that its likeness to examples speaks for.
 
         Beside them, what the text only seems to say of a topic that nothing else was found of. `settled`: what the
         mentions alone amount to. What is added counts as inferred. `known`: the group that was known of a topic before
-        the text, where it is a message of its own: then what the network is sure of stands.
+        the text, where it is a message of its own: then what the network is sure of stands. `spoken_for`: the speaker
+        speaks for others, as was said before; the network, which did not see that, then leaves out nothing.
         """
         result = list(mentions)
         unsure: list[Mention] = []
         seen = self._seen(text, reads)
         sure = {} if known is None else self._sure(seen, known, settled)
+        if spoken_for:
+            sure = {topic: (state, sureness) for topic, (state, sureness) in sure.items() if state != UNKNOWN}
         for topic, (state, sureness) in sure.items():
             own = [mention for mention in mentions if mention.attribute in self.examples.topics[topic]]
             left_out, added, asked = self._overruled(topic, state, sureness, known or {}, seen, own, settled)
@@ -132,18 +138,19 @@ class ExampleReader:
         }
         wrong = [columns[name] for name, observations in found.items() if observations and name != state]
         counted = [m for m in mentions if m.stance in _COUNTED and m not in settled.set_aside]
-        if sum(map(bool, found.values())) > 1 and (state == UNKNOWN or sureness < _VERY_SURE):
-            # What leans both ways leans nowhere.
-            return (), (), ()
+        if sum(map(bool, found.values())) > 1:
+            of_state = {o.attribute for o in found.get(state, ())}
+            against = {o.attribute for name, observations in found.items() if name != state for o in observations}
+            # Of what nothing was known, different things may hold side by side: a cautious firm may have a trial.
+            beside = of_state.isdisjoint(against) and (known.get(topic, UNKNOWN) == UNKNOWN or sureness < _VERY_SURE)
+            if state == UNKNOWN or sureness < _SURER or beside:
+                # What leans both ways leans nowhere.
+                return (), (), ()
         right = frozenset() if state == UNKNOWN else self._values[columns[state]]
-        # Of what nothing was known, other things may speak against the state and still hold: a cautious firm's trial.
-        beside = {o.attribute for o in found.get(state, ())} if known.get(topic, UNKNOWN) == UNKNOWN else set()
         left_out = [
             m
             for m in counted
-            if self._tells(m, settled, wrong)
-            and not (m.stance == "stated" and (m.attribute, m.value) in right)
-            and (not beside or m.attribute in beside)
+            if self._tells(m, settled, wrong) and not (m.stance == "stated" and (m.attribute, m.value) in right)
         ]
         if state == UNKNOWN:
             return left_out, (), [_doubted(observations[0]) for observations in found.values() if observations]
@@ -159,7 +166,7 @@ class ExampleReader:
             read = self._likeliest(seen, columns[state])
             stances = self._hardly_stated(read, seen)
         # A message by itself may not tell for whom its writer speaks; then only the user can.
-        is_asked = "other_party" in stances and sureness < _VERY_SURE
+        is_asked = "other_party" in stances and sureness < _SURER
         return (left_out, (), read) if is_asked else (left_out, read, ())
 
     def _weighed(

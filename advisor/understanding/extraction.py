@@ -106,7 +106,7 @@ class Extractor:
         settled = settle(mentions, self._attributes)
         if self._reader is None or noted:
             return settled
-        read_anew, unsure = self._reader.read(text, reads, mentions, settled, known)
+        read_anew, unsure = self._reader.read(text, reads, mentions, settled, known, spoken_for)
         settled = settled if read_anew == mentions else settle(read_anew, self._attributes)
         return replace(settled, unsure=unsure)
 

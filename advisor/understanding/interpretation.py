@@ -11,7 +11,7 @@ from types import MappingProxyType
 from advisor.knowledge_base.acts_schema import load_acts, load_names
 from advisor.knowledge_base.language_schema import Language, load_language
 from advisor.knowledge_base.pack import KnowledgePack
-from advisor.knowledge_base.schema import UNKNOWN
+from advisor.understanding.act_reading import ActReader, Performed
 from advisor.understanding.act_scopes import (
     TAKING_BACK,
     acting,
@@ -34,22 +34,12 @@ READ_LIMIT = 20_000
 """Characters of an utterance that are read; a longer one is kept whole but read only so far."""
 
 _CONTEXT_LIMIT = 600
-_MOST_CLAUSES = 5
-_SURE_CLAUSE = 0.7
-_SURER_CLAUSE = 0.8
 _MOST_REMEMBERED = 1_000
-_ANSWERS = frozenset({"no", "dispute"})
-_DROPPING = frozenset({"retract", "forget_assumptions", "refuse"})
-_KEEPING = frozenset({"commit"})
 _CHANGING_BY_THEMSELVES = frozenset({"undo", "reset", "what_if", "forget_assumptions", "commit"})
 """Acts that say themselves what changes of all that is known or tried out."""
-_ACT_LIMIT = 240
-_LIKE_QUESTIONS = ("what_if", "recommend", "sources", "what_would_change", "advise", "why", "help", "undo")
 _ABOUT_OPTIONS = frozenset({"why", "why_not", "what_would_change", "what_changed", "how_sure", "advise", "recommend"})
 """Acts that name an option without saying anything of it."""
 _TELLING_NOTHING = frozenset({"greeting", "thanks", "goodbye", "small_talk", "commit"})
-_COURTESIES = ("greeting", "thanks", "goodbye")
-_COURTESY_WORDS = 4
 _SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party"})
 """Ways to speak of something that say, rather than ask."""
 _TAKEN_BACK = frozenset({"denied", "past", "retracted"})
@@ -66,14 +56,6 @@ _SECOND_QUESTION = re.compile(
 )
 """Where a question is followed by another one in the same sentence."""
 _LOOSE_WORDS = 8
-_BRIEF_WORDS = 3
-_SURE_ANSWER = 0.6
-_SURE_RETRACTION = 0.5
-"""Below this score, words that sound like a retraction are none where the network is sure that nothing changes."""
-_SURE_TO_STAY = 0.9
-
-Performed = Sequence[tuple[Sentence, RecognizedAct]]
-"""The sentences of an utterance that perform an act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +122,13 @@ class Interpreter:
 
     @cached_property
     def _supposer(self) -> Supposer:
-        return Supposer(self._extractor)
+        return Supposer(self._extractor, self._reader)
 
     @cached_property
-    def _acts(self) -> ActRecognizer:
+    def _acts(self) -> ActReader:
         names = load_names(self.pack.directory / "names.yaml")
         phrasings = (phrasing for entry in self.pack.entries.values() for phrasing in entry.phrasings)
-        return ActRecognizer(
+        recognizer = ActRecognizer(
             load_acts(self.pack.english / "acts.yaml"),
             names.options,
             names.criteria,
@@ -156,6 +138,8 @@ class Interpreter:
             spelling=self._language.spelling.written,
             cache=self.questions.cache,
         )
+        network = self._reader.network if self._reader is not None else None
+        return ActReader(recognizer, self._supposer, self.questions, network)
 
     def prepare(self) -> None:
         """Gets every part ready. Raises PackError when a language file cannot be used."""
@@ -170,16 +154,17 @@ class Interpreter:
         utterance: str,
         context: str | None = None,
         *,
-        assuming: bool = False,
         before: Sequence[str] = (),
         known: Mapping[str, str] = MappingProxyType({}),
+        tried: Mapping[str, str] | None = None,
     ) -> Interpretation:
         """Reads a cleaned utterance. `context`: the FAQ question answered last, for follow-ups ("and on Windows?").
 
-        `assuming`: whether something is being tried out, so that words such as "they won't" say that it is not so.
         `before`: what was said before of the same project; who it is about and for whom it speaks is known by that.
-        `known`: the group of values that is known of a topic.
+        `known`: the group of values that is known of a topic. `tried`: the same, if all that is tried out were so; None
+        where nothing is. Where something is, words such as "they won't" say that it is not so.
         """
+        assuming = tried is not None
         text = utterance[:READ_LIMIT]
         if self.questions.is_foreign(text):
             return Interpretation((), Extraction((), ()), Extraction((), ()), (), remark=False, foreign=True)
@@ -191,24 +176,7 @@ class Interpreter:
             known=known,
         )
         extraction = read(text)
-        performed: list[tuple[Sentence, RecognizedAct]] = []
-        for at, sentence in enumerate(sentences):
-            act = self._act(sentence, extraction, assuming or any(act.act == "what_if" for _, act in performed))
-            if (
-                act is not None
-                and act.act == "retract"
-                and act.score < _SURE_RETRACTION
-                and self._stays(sentence, known)
-            ):
-                act = None
-            if (
-                act is None
-                and performed
-                and performed[-1][0] is sentences[at - 1]
-                and performed[-1][1].act == "what_if"
-            ):
-                act = self._supposer.told_of_people(sentence)
-            performed += [] if act is None else [(sentence, replace(act, preface=text[: sentence.start]))]
+        performed = self._acts.performed(text, sentences, extraction, known, tried)
         if any(act.act == "reset" for _, act in performed):
             read = partial(read, known={})
         spoken = self._spoken(text, extraction, performed, read)
@@ -216,9 +184,9 @@ class Interpreter:
         rest = [sentence for sentence in sentences if sentence.start not in acting]
         questions = self._questions(text, rest, spoken, bool(performed), context)
         remark = not (performed or spoken.observations or spoken.set_aside or spoken.unsure or questions)
-        acts = (*self._courtesies(sentences, performed), *(act for _, act in performed))
-        tried = [(sentence, act) for sentence, act in performed if act.act == "what_if"]
-        assumptions = self._supposer.assumptions(extraction, tried, text)
+        acts = (*self._acts.courtesies(sentences, performed), *(act for _, act in performed))
+        what_ifs = [(sentence, act) for sentence, act in performed if act.act == "what_if"]
+        assumptions = self._supposer.assumptions(extraction, what_ifs, text, known if tried is None else tried)
         return Interpretation(
             acts,
             spoken,
@@ -242,15 +210,6 @@ class Interpreter:
         doing = {sentence.start for sentence, act in performed if act.act not in _SAYING_MORE}
         told = (s for s in sentences if not any(s.start <= m.start < s.end for m in supposing))
         return self._changes.read([sentence for sentence in told if sentence.start not in doing], known)
-
-    def _stays(self, sentence: Sentence, known: Mapping[str, str]) -> bool:
-        """Whether the network is sure that a sentence changes nothing of what is known."""
-        network = self._reader.network if self._reader is not None else None
-        if network is None:
-            return False
-        after = network.states_after(sentence.text, known)
-        told = {topic: was for topic, was in known.items() if was != UNKNOWN and was in after.get(topic, ())}
-        return bool(told) and all(after[topic][was] >= _SURE_TO_STAY for topic, was in told.items())
 
     def _said_to_speak_for_others(self, earlier: str) -> bool:
         return self._extractor.speaks_for_others(earlier[:READ_LIMIT])
@@ -288,74 +247,8 @@ class Interpreter:
             span
             for sentence, act in performed
             if act.act in acts
-            for span in acting(sentence, act, lambda words: self._acts.recognize(words) is not None)
+            for span in acting(sentence, act, self._acts.performs)
         ]
-
-    def _act(self, sentence: Sentence, extraction: Extraction, assuming: bool) -> RecognizedAct | None:
-        """The act of a sentence. Some read much like questions about the frameworks; a sure FAQ answer then wins.
-
-        What refuses an assumption says nothing while nothing is assumed.
-        """
-        if len(sentence.text) > _ACT_LIMIT:
-            return None
-        act = self._acts.recognize(sentence.text)
-        if act is None or act.act in _ANSWERS:
-            act = self._taking_back(sentence, extraction, assuming) or act
-        elif act.act == "retract" and act.score < 1:
-            plainer = self._taking_back(sentence, extraction, assuming)
-            if plainer is not None and plainer.score > act.score and plainer.argument not in act.argument:
-                act = plainer
-        if act is not None and act.act == "commit" and not assuming and (act.score < 1 or _tells(sentence, extraction)):
-            return None
-        if act is not None and act.act == "refuse":
-            act = replace(act, act="forget_assumptions") if assuming else None
-        if act is not None and act.act == "reset" and assuming and act.score < 1 and _is_brief(sentence):
-            # "Forget all that": what was just tried, rather than the whole project.
-            act = replace(act, act="forget_assumptions")
-        if act is None:
-            act = self._supposer.open_supposition(sentence, extraction)
-        if assuming and (act is None or act.act == "what_if") and (more := self._supposer.continued(sentence)):
-            return more
-        if act is not None and act.act in _LIKE_QUESTIONS and act.score < 1:
-            match = self.questions.match(sentence.text)
-            if match.outcome == "answer" and match.topics[0].score >= _SURE_ANSWER:
-                return None
-        return act
-
-    def _taking_back(self, sentence: Sentence, extraction: Extraction, assuming: bool) -> RecognizedAct | None:
-        """What one clause of a sentence takes back: "he said no, so drop it", "I don't know, ignore what I said"; or
-        that it keeps what is assumed: "they like it, so let's go with that".
-
-        In a sentence that states something, a clause must be plain to take anything back.
-        """
-        if not 1 < len(sentence.clauses) <= _MOST_CLAUSES:
-            return None
-        tells = _tells(sentence, extraction)
-        for clause in sentence.clauses:
-            act = self._acts.recognize(clause.text)
-            if act is None or act.act not in _DROPPING | _KEEPING:
-                continue
-            if act.act in _KEEPING and not (assuming and act.score == 1):
-                continue
-            if assuming or (act.act == "retract" and act.score >= (_SURER_CLAUSE if tells else _SURE_CLAUSE)):
-                return act
-        return None
-
-    def _courtesies(
-        self, sentences: Sequence[Sentence], performed: Sequence[tuple[Sentence, RecognizedAct]]
-    ) -> list[RecognizedAct]:
-        """Greetings, thanks and goodbyes that open or close a sentence which does something else."""
-        whole = {act.act for _, act in performed}
-        found: dict[str, RecognizedAct] = {}
-        for sentence in sentences:
-            if len(sentence.text) > _ACT_LIMIT:
-                continue
-            pieces = sentence.text.split(",")
-            for piece in (pieces[0], pieces[-1]) if len(pieces) > 1 else ():
-                act = self._acts.recognize(piece) if len(piece.split()) <= _COURTESY_WORDS else None
-                if act is not None and act.act in _COURTESIES and act.act not in whole:
-                    found.setdefault(act.act, act)
-        return list(found.values())
 
     def suppose(self, assumption: str) -> Extraction:
         """The facts in an assumption, which may be half a sentence ("it had to run on phones")."""
@@ -403,15 +296,6 @@ class Interpreter:
             if sure and first.topics[0].id != second.topics[0].id:
                 return AskedQuestion(halves[0], first), AskedQuestion(halves[1], second)
         return ()
-
-
-def _tells(sentence: Sentence, extraction: Extraction) -> bool:
-    """Whether a sentence states something about the project."""
-    return any(o.start < sentence.end and o.end > sentence.start for o in extraction.observations)
-
-
-def _is_brief(sentence: Sentence) -> bool:
-    return len(sentence.text.split()) <= _BRIEF_WORDS
 
 
 def _once_each(asked: list[AskedQuestion]) -> tuple[AskedQuestion, ...]:

@@ -37,10 +37,19 @@ def labelled_messages(dialogues: Iterable[LabelledDialogue], topics: Collection[
 
 def known_after(expected: Expectation, topics: Collection[str]) -> States:
     """What may be held to be known of each topic; neutral is not told from unknown."""
+    return _known(expected.leans, expected, topics)
+
+
+def supposed_after(expected: Expectation, topics: Collection[str]) -> States | None:
+    """The same, if all that is tried out were so; None where that is not told."""
+    return None if expected.supposed is None else _known(expected.supposed, expected, topics)
+
+
+def _known(leans: Mapping[str, str], expected: Expectation, topics: Collection[str]) -> States:
     return {
         topic: frozenset(
             UNKNOWN if name == NEUTRAL else name
-            for name in (expected.leans.get(topic, UNKNOWN), *expected.alt_leans.get(topic, ()))
+            for name in (leans.get(topic, UNKNOWN), *expected.alt_leans.get(topic, ()))
         )
         for topic in topics
     }

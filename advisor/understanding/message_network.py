@@ -27,6 +27,10 @@ KEEPS: Final = 0
 """The outcome that a message leaves a topic as it was; the next one is that nothing is known of it any more."""
 FIRST_GROUP: Final = 2
 """From here on the outcomes that a message says each group of values of a topic."""
+ASSUMPTIONS: Final = "assumptions"
+"""What the network tells beside the topics of a pack: whether a message tries something out, or adopts what was."""
+TRIED: Final = "tried"
+ADOPTED: Final = "adopted"
 LONGEST: Final = 160
 """Tokens of a message that are read."""
 MADE_FOR: Final = "made_for"
@@ -47,6 +51,7 @@ class MessageNetwork:
     def __init__(self, topics: Mapping[str, Sequence[str]], arrays: Arrays, tokenizer: bytes) -> None:
         """Takes what was learnt, of several networks each: see `arrays_of` in `train_network.py` for the shapes."""
         self.topics = {topic: tuple(groups) for topic, groups in topics.items()}
+        self._rows = rows_of(topics)
         self._tokenizer = read_tokenizer(tokenizer, TOKENIZER_FILE)
         self._of = {
             name: array if array.dtype == np.int8 else array.astype(np.float32) for name, array in arrays.items()
@@ -54,38 +59,54 @@ class MessageNetwork:
         # The costly part, which does not depend on what was known.
         self._looked_at = lru_cache(_REMEMBERED)(self._looked_at_by_topics)
 
-    def states_after(self, text: str, known: Mapping[str, str]) -> dict[str, dict[str, float]]:
+    def states_after(
+        self, text: str, known: Mapping[str, str], *, supposing: bool = False
+    ) -> dict[str, dict[str, float]]:
         """For each topic the chances of what is known after a message: `UNKNOWN`, or one of its groups.
 
-        `known`: what was known before; anything but a group counts as nothing.
+        `known`: what was known before; anything but a group counts as nothing. `supposing`: whether what is only tried
+        out counts as known, before and after.
         """
-        before = tuple(
-            groups.index(known[topic]) + 1 if known.get(topic) in groups else 0 for topic, groups in self.topics.items()
-        )
-        chances = self._outcomes(clean_text(text), before)
-        after = {}
-        for row, was, (topic, groups) in zip(chances, before, self.topics.items(), strict=True):
-            states = row[KEEPS + 1 :].copy()
-            states[was] += row[KEEPS]
-            after[topic] = dict(zip((UNKNOWN, *groups), map(float, states), strict=False))
+        after = self._states_after(text, known, supposing)
+        del after[ASSUMPTIONS]
         return after
 
-    def _outcomes(self, text: str, before: tuple[int, ...]) -> NDArray[np.float32]:
-        """Chances of shape (topics, outcomes), the mean of all members. `before`: the state of each topic."""
+    def assumptions_after(self, text: str, *, trying: bool) -> dict[str, float]:
+        """The chances that after a message nothing is tried out (`UNKNOWN`), that something is, or that it is adopted.
+
+        `trying`: whether something was tried out before.
+        """
+        return self._states_after(text, {ASSUMPTIONS: TRIED} if trying else {}, supposing=False)[ASSUMPTIONS]
+
+    def _states_after(self, text: str, known: Mapping[str, str], supposing: bool) -> dict[str, dict[str, float]]:
+        before = tuple(
+            groups.index(known[row]) + 1 if known.get(row) in groups else 0 for row, groups in self._rows.items()
+        )
+        chances = self._outcomes(clean_text(text), before, supposing)
+        after = {}
+        for outcomes, was, (row, groups) in zip(chances, before, self._rows.items(), strict=True):
+            states = outcomes[KEEPS + 1 :].copy()
+            states[was] += outcomes[KEEPS]
+            after[row] = dict(zip((UNKNOWN, *groups), map(float, states), strict=False))
+        return after
+
+    def _outcomes(self, text: str, before: tuple[int, ...], supposing: bool) -> NDArray[np.float32]:
+        """Chances of shape (rows, outcomes), the mean of all members. `before`: the state of each row."""
         of = self._of
         looked = self._looked_at(text)
         if looked is None:
-            silent = np.zeros((len(self.topics), of["output"].shape[-1]), dtype=np.float32)
+            silent = np.zeros((len(self._rows), of["output"].shape[-1]), dtype=np.float32)
             silent[:, KEEPS] = 1
             return silent
-        features = np.concatenate([looked, of["known"][:, list(before)]], axis=-1)
+        known = of["known"][:, list(before)] + (of["supposing"][:, None] if supposing else 0)
+        features = np.concatenate([looked, known], axis=-1)
         hidden = features @ of["hidden"] + of["hidden_bias"][:, None] + of["topic_bias"]
         scores = np.einsum("mth,mtho->mto", _gelu(hidden), of["output"]) + of["output_bias"]
         chances: NDArray[np.float32] = _softmax(scores).mean(axis=0)
         return chances
 
     def _looked_at_by_topics(self, text: str) -> NDArray[np.float32] | None:
-        """What the queries of each topic see in a text, shape (members, topics, features); None if it has no words."""
+        """What the queries of each row see in a text, shape (members, rows, features); None if it has no words."""
         ids = self._tokenizer.encode(text, add_special_tokens=False).ids[:LONGEST]
         if not ids:
             return None
@@ -135,7 +156,7 @@ def load_message_network(path: Path, topics: Mapping[str, Sequence[str]]) -> Mes
         raise MessageNetworkError(f"{path} is damaged: {error}. Restore it, or remove it to do without.") from error
     except OSError as error:
         raise MessageNetworkError(f"Cannot read {path}: {error}. Restore it, or remove it to do without.") from error
-    wanted = {"topics": {topic: list(groups) for topic, groups in topics.items()}, "tokenizer": fingerprint(tokenizer)}
+    wanted = {"topics": rows_of(topics), "tokenizer": fingerprint(tokenizer)}
     made_for = told if isinstance(told, dict) else {}
     for name, what in (("topics", "other topics than statements.yaml has"), ("tokenizer", "another tokenizer")):
         if made_for.get(name) != wanted[name]:
@@ -144,6 +165,16 @@ def load_message_network(path: Path, topics: Mapping[str, Sequence[str]]) -> Mes
                 "remove it to do without."
             )
     return MessageNetwork(topics, arrays, tokenizer)
+
+
+def kept_by(after: Mapping[str, Mapping[str, float]], known: Mapping[str, str]) -> dict[str, float]:
+    """The chance of each topic that what was `known` of it holds after a message; see `states_after`."""
+    return {topic: states.get(known.get(topic, UNKNOWN), states[UNKNOWN]) for topic, states in after.items()}
+
+
+def rows_of(topics: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """All that a network tells states of, with the groups of each: the topics of a pack, and the assumptions."""
+    return {**{topic: list(groups) for topic, groups in topics.items()}, ASSUMPTIONS: [TRIED, ADOPTED]}
 
 
 def fingerprint(tokenizer: bytes) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from advisor.knowledge_base.schema import UNKNOWN
 from advisor.understanding.act_scopes import assumed, merged, span_of, supposed
 from advisor.understanding.clauses import Sentence
 from advisor.understanding.dialogue_acts import RecognizedAct
+from advisor.understanding.example_reading import ExampleReader
 from advisor.understanding.extraction import Extraction, Extractor
+from advisor.understanding.mentions import Observation
+from advisor.understanding.message_network import ADOPTED, TRIED
 
 OPEN_SUPPOSITION = 0.5
 """Score of a what-if that no example foresaw."""
@@ -46,13 +50,53 @@ _DROPPED = re.compile(
 )
 _MOST_CONTINUING = 14
 """Words that what continues a supposition may have."""
+_SURE = 0.8
+"""From this chance on, the network is believed that what was tried out is adopted or dropped, and what is not assumed
+although it was found.
+"""
+_LIKELY = 0.5
+"""From this chance on, it is believed that something is tried out."""
+_ASSUMED = 0.6
+"""From this chance on, it is believed what would be so then, where nothing else was found."""
+_MORE = 0.3
+"""By how much a thing must be likelier if all that is tried out were so than it is as things are."""
+_MOST_QUOTED = 200
+
+Known = Mapping[str, str]
+"""The group that is known of a topic."""
 
 
 class Supposer:
-    """Reads suppositions with the extractor of a pack."""
+    """Reads suppositions with the extractor of a pack. `reader`: by whose network what is tried out is recognised."""
 
-    def __init__(self, extractor: Extractor) -> None:
+    def __init__(self, extractor: Extractor, reader: ExampleReader | None = None) -> None:
         self._extractor = extractor
+        self._reader = reader if reader is not None and reader.network is not None else None
+
+    def read(self, sentence: Sentence, known: Known, tried: Known | None) -> RecognizedAct | None:
+        """What the network reads that a sentence does: it tries something out, adopts what was, or drops it.
+
+        `known`: what is so; `tried`: what would be so with all that is tried out, if anything is.
+        """
+        if self._reader is None or self._reader.network is None:
+            return None
+        network, text = self._reader.network, sentence.text
+        after = network.assumptions_after(text, trying=tried is not None)
+        if tried is not None:
+            for state, act in ((ADOPTED, "commit"), (UNKNOWN, "forget_assumptions")):
+                if after[state] >= _SURE:
+                    return RecognizedAct(act, after[state], None, None, "", "reads so as a whole")
+        base = known if tried is None else tried
+        really = network.states_after(text, known)
+        if_so = network.states_after(text, base, supposing=True)
+        assumes = any(
+            states[group] >= _ASSUMED and states[group] - really[topic][group] >= _MORE
+            for topic, states in if_so.items()
+            for group in states.keys() - {UNKNOWN, base.get(topic)}
+        )
+        if assumes and (tried is not None or after[TRIED] >= _LIKELY):
+            return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, "", "reads so as a whole")
+        return None
 
     def open_supposition(self, sentence: Sentence, extraction: Extraction) -> RecognizedAct | None:
         """The what-if in words that no example foresaw: a supposition about something that matters for the project."""
@@ -82,16 +126,42 @@ class Supposer:
         return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, said, "tells of whom is supposed")
 
     def assumptions(
-        self, extraction: Extraction, tried: Iterable[tuple[Sentence, RecognizedAct]], text: str
+        self, extraction: Extraction, tried: Iterable[tuple[Sentence, RecognizedAct]], text: str, known: Known
     ) -> Extraction:
-        """What the what-ifs of an utterance assume."""
+        """What the what-ifs of an utterance assume. `known`: what is so, or would be with all that was tried before."""
         found = []
         for sentence, act in tried:
             span = assumed(sentence, act)
             plain = supposed(extraction, span)
             said = act.argument or text[span.start : span.stop]
-            found.append(self._without_replaced(plain, said) if plain.observations else self.suppose(said))
+            read = self._without_replaced(plain, said) if plain.observations else self.suppose(said)
+            found.append(self._as_a_whole(read, sentence, known))
         return merged(found)
+
+    def _as_a_whole(self, found: Extraction, sentence: Sentence, known: Known) -> Extraction:
+        """What was found in a supposition, without what the network reads that it does not assume, and with what it
+        reads that it does.
+        """
+        if self._reader is None or self._reader.network is None:
+            return found
+        examples = self._reader.examples
+        after = self._reader.network.states_after(sentence.text, known, supposing=True)
+        kept = list(found.observations)
+        for topic, states in after.items():
+            state = max(states, key=lambda name: states[name])
+            columns = [(at, group) for at, group in enumerate(examples.groups) if group.topic == topic]
+            wrong = frozenset[tuple[str, str]]().union(*(group.values for _, group in columns if group.name != state))
+            if states[state] >= _SURE:
+                kept = [o for o in kept if (o.attribute, o.value) not in wrong]
+            right = next((at for at, group in columns if group.name == state), None)
+            told = any(o.attribute in examples.topics[topic] for o in kept)
+            if right is not None and state != known.get(topic) and not told and states[state] >= _ASSUMED:
+                likeness = examples.nearest(sentence.text, right)
+                quote = sentence.text[:_MOST_QUOTED].rstrip(" .?!;,")
+                span = (sentence.start, sentence.start + len(quote))
+                reason = f"like “{likeness.example}”"
+                kept.append(Observation(likeness.attribute, likeness.value, quote, *span, "inferred", reason))
+        return Extraction(tuple(kept), ())
 
     def suppose(self, assumption: str) -> Extraction:
         """The facts in an assumption, which may be half a sentence ("it had to run on phones")."""

@@ -7,14 +7,17 @@ et al. 2015, "On Using Very Large Target Vocabulary for Neural Machine Translati
 
 from __future__ import annotations
 
+import hashlib
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn import functional
 
@@ -36,7 +39,7 @@ _REPORTED = 500
 class PretrainingRecipe:
     """Sizes and rates of the language model."""
 
-    steps: int = 5_000
+    steps: int = 8_000
     batch: int = 64
     longest: int = 96
     """Tokens of a text that are read."""
@@ -46,47 +49,84 @@ class PretrainingRecipe:
     token_rate: float = 3e-4
     warm_up: int = 200
     dropped: float = 0.1
-    own: int = 2
-    """How often a round goes through the pack's own texts, for once through the public ones."""
+
+
+class LowerLayers(NamedTuple):
+    """What reads texts, whatever is learnt of them. The last token vector is padding."""
+
+    tokens: nn.Embedding
+    narrow: nn.Linear
+    gru: nn.GRU
+
+    def arrays(self) -> dict[str, torch.Tensor]:
+        """What they have learnt."""
+        return {f"{name}.{of}": a for name, part in self._asdict().items() for of, a in part.state_dict().items()}
+
+    def load(self, arrays: Mapping[str, torch.Tensor]) -> None:
+        """Takes over what others have learnt."""
+        for name, part in self._asdict().items():
+            opening = f"{name}."
+            part.load_state_dict({of.removeprefix(opening): a for of, a in arrays.items() if of.startswith(opening)})
+
+
+def pretrain_once(
+    layers: LowerLayers,
+    texts: Sequence[Sequence[int]],
+    recipe: PretrainingRecipe,
+    seed: int,
+    report: Callable[[str], None],
+    kept: Path | None,
+) -> None:
+    """As `pretrain`. In the folder `kept`, if given, lies what the same layers have learnt from the same texts."""
+    if kept is None:
+        pretrain(layers, texts, recipe, seed, report)
+        return
+    of = hashlib.sha256(repr((recipe, seed)).encode())
+    for array in layers.arrays().values():
+        of.update(array.numpy().tobytes())
+    for text in texts:
+        of.update(repr(text).encode())
+    path = kept / f"{of.hexdigest()}.safetensors"
+    if path.exists():
+        layers.load(load_file(path))
+        return
+    pretrain(layers, texts, recipe, seed, report)
+    kept.mkdir(parents=True, exist_ok=True)
+    save_file(layers.arrays(), path)
 
 
 def pretrain(
-    tokens: nn.Embedding,
-    narrow: nn.Linear,
-    gru: nn.GRU,
-    public: Sequence[Sequence[int]],
-    own: Sequence[Sequence[int]],
+    layers: LowerLayers,
+    texts: Sequence[Sequence[int]],
     recipe: PretrainingRecipe,
     seed: int,
     report: Callable[[str], None],
 ) -> None:
-    """Trains the lower layers of a network, in place, on the token ids of texts. The last token vector is padding."""
+    """Trains the lower layers of a network, in place, on the token ids of texts."""
     rng = random.Random(seed)
     generator = torch.Generator().manual_seed(seed)
+    tokens, narrow, gru = layers
     padding, width = tokens.num_embeddings - 1, narrow.out_features
-    every = list(public)
-    for _ in range(recipe.own):
-        every += own
-    texts = [list(text[: recipe.longest]) for text in every if len(text) >= _SHORTEST]
-    counts = torch.bincount(torch.tensor(np.concatenate(texts)), minlength=padding).float()
+    read = [list(text[: recipe.longest]) for text in texts if len(text) >= _SHORTEST]
+    counts = torch.bincount(torch.tensor(np.concatenate(read)), minlength=padding).float()
     foretold = nn.Embedding(padding, width)
     nn.init.normal_(foretold.weight, std=0.05, generator=generator)
     turned = nn.Linear(width, width)
-    layers = [parameter for part in (narrow, gru, turned, foretold) for parameter in part.parameters()]
+    above = [parameter for part in (narrow, gru, turned, foretold) for parameter in part.parameters()]
     optimiser = torch.optim.Adam(
-        [{"params": layers, "lr": recipe.rate}, {"params": tokens.parameters(), "lr": recipe.token_rate}]
+        [{"params": above, "lr": recipe.rate}, {"params": tokens.parameters(), "lr": recipe.token_rate}]
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1.0, step / recipe.warm_up) * max(0.02, 1 - step / recipe.steps)
     )
     losses: list[float] = []
-    for step, batch in zip(range(recipe.steps), _rounds(texts, recipe.batch, rng), strict=False):
+    for step, batch in zip(range(recipe.steps), _rounds(read, recipe.batch, rng), strict=False):
         ids = torch.full((len(batch), max(map(len, batch))), padding)
         for row, text in zip(ids, batch, strict=True):
             row[: len(text)] = torch.tensor(text)
-        read = functional.dropout(narrow(tokens(ids)), recipe.dropped)
+        words = functional.dropout(narrow(tokens(ids)), recipe.dropped)
         lengths = (ids != padding).sum(dim=1)
-        packed = nn.utils.rnn.pack_padded_sequence(read, lengths, batch_first=True, enforce_sorted=False)
+        packed = nn.utils.rnn.pack_padded_sequence(words, lengths, batch_first=True, enforce_sorted=False)
         states, _ = nn.utils.rnn.pad_packed_sequence(gru(packed)[0], batch_first=True, total_length=ids.shape[1])
         there = ids[:, 1:] != padding
         # What is read forwards foretells the next word; what is read backwards, the one before.

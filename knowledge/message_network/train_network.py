@@ -42,10 +42,11 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "encoder"), str(HERE.parent.parent)
 
 from batching import batches  # noqa: E402
 from lessons import Example, Lessons, together, varied  # noqa: E402
-from pretraining import PretrainingRecipe, pretrain  # noqa: E402
+from pretraining import LowerLayers, PretrainingRecipe, pretrain_once  # noqa: E402
 from training_data import read_sources  # noqa: E402
 from variations import Rates, Variations  # noqa: E402
 
+from advisor.errors import AdvisorError  # noqa: E402
 from advisor.knowledge_base.labelled_dialogues import DialoguesFile, LabelledDialogue  # noqa: E402
 from advisor.knowledge_base.language_schema import MESSAGE_NETWORK, Language, load_language  # noqa: E402
 from advisor.knowledge_base.schema import UNKNOWN  # noqa: E402
@@ -57,6 +58,7 @@ from advisor.understanding.message_network import (  # noqa: E402
     TOKENIZER_FILE,
     MessageNetwork,
     fingerprint,
+    rows_of,
 )
 
 DEFAULT_PACK = HERE.parent / "pytorch_or_tensorflow"
@@ -105,32 +107,32 @@ class Member(nn.Module):
 
     def __init__(self, vectors: torch.Tensor, lessons: Lessons, recipe: Recipe) -> None:
         super().__init__()
-        topics, width = len(lessons.topics), recipe.width
+        rows, width = len(lessons.rows), recipe.width
         self.padding = len(vectors)
         padded = torch.cat([vectors, torch.zeros(1, vectors.shape[1])])
         self.tokens = nn.Embedding(padded.shape[0], padded.shape[1], padding_idx=self.padding, _weight=padded)
         self.narrow = nn.Linear(vectors.shape[1], width)
         self.gru = nn.GRU(width, width, batch_first=True, bidirectional=True)
         self.key = nn.Linear(2 * width, 2 * width)
-        self.queries = nn.Parameter(torch.randn(topics, recipe.queries, 2 * width) * 0.05)
+        self.queries = nn.Parameter(torch.randn(rows, recipe.queries, 2 * width) * 0.05)
         self.known = nn.Linear(lessons.states + 1, recipe.known)
         self.hidden = nn.Linear(2 * width * recipe.queries + recipe.known, recipe.hidden)
-        self.topic_bias = nn.Parameter(torch.randn(topics, recipe.hidden) * 0.05)
-        self.output = nn.Parameter(torch.randn(topics, recipe.hidden, lessons.states + 1) * 0.05)
-        self.output_bias = nn.Parameter(torch.zeros(topics, lessons.states + 1))
+        self.topic_bias = nn.Parameter(torch.randn(rows, recipe.hidden) * 0.05)
+        self.output = nn.Parameter(torch.randn(rows, recipe.hidden, lessons.states + 1) * 0.05)
+        self.output_bias = nn.Parameter(torch.zeros(rows, lessons.states + 1))
         self.recipe = recipe
         reachable = torch.arange(lessons.states + 1) < torch.tensor(
-            [[FIRST_GROUP + len(groups)] for groups in lessons.topics.values()]
+            [[FIRST_GROUP + len(groups)] for groups in lessons.rows.values()]
         )
         self.unreachable: torch.Tensor
         self.register_buffer("unreachable", torch.where(reachable, 0.0, UNREACHABLE))
 
     def forward(self, tokens: torch.Tensor, before: torch.Tensor, assumes: torch.Tensor) -> torch.Tensor:
-        """Chances of the states after messages, shape (batch, topics, states).
+        """Chances of the states after messages, shape (batch, rows, states).
 
         Args:
             tokens: ids, (batch, length), filled up with `padding`.
-            before: 1 for each state that may hold before, (batch, topics, states).
+            before: 1 for each state that may hold before, (batch, rows, states).
             assumes: whether what is only tried out counts, (batch,).
         """
         there = tokens != self.padding
@@ -186,7 +188,7 @@ def train_member(
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min(1.0, step / recipe.warm_up) * max(0.02, 1 - step / steps)
     )
-    unknown = lessons.marked({topic: frozenset({UNKNOWN}) for topic in lessons.topics})
+    unknown = lessons.marked(lessons.nothing)
     pool = [
         example
         for example in examples
@@ -211,9 +213,12 @@ def train_member(
 
 
 def trained(
-    pack: Path, data: Path | None, without: Sequence[str], recipe: Recipe, seed: int
+    pack: Path, data: Path | None, kept: Path | None, without: Sequence[str], recipe: Recipe, seed: int
 ) -> dict[str, NDArray[Any]]:
-    """The arrays of one network, trained on one processor core: then the same numbers come out wherever it runs."""
+    """The arrays of one network, trained on one processor core: then the same numbers come out wherever it runs.
+
+    `data`: public text to learn words from first; `kept`: the folder that keeps what was learnt from it.
+    """
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     language = load_language(pack, HERE.parent / "english")
@@ -226,8 +231,10 @@ def trained(
     member = Member(start, lessons, recipe)
     if data is not None:
         public = [lessons.tokens(text) for text in public_texts(data)]
-        own = [example.tokens for example in examples]
-        pretrain(member.tokens, member.narrow, member.gru, public, own, recipe.pretraining, seed, report)
+        layers = LowerLayers(member.tokens, member.narrow, member.gru)
+        pretrain_once(layers, public, recipe.pretraining, seed, report, kept)
+        # The same follows whether that was just learnt or kept.
+        torch.manual_seed(seed)
     variations = Variations(language.phrases.values(), recipe.varied)
     return arrays_of(train_member(member, examples, variations, lessons, recipe, seed))
 
@@ -252,8 +259,8 @@ def arrays_of(member: Member) -> dict[str, NDArray[Any]]:
 
     Token vectors (tokens, width) as bytes with a scale for each; the rest in half precision. What is multiplied from
     the right has its inputs first: `gru_input` and `gru_state` (2 directions, width, 3 · width), with the gates in the
-    order reset, update, new; `key`; `hidden`. `queries` (topics, queries, 2 · width), `known` (states, its width),
-    `output` (topics, hidden, outcomes).
+    order reset, update, new; `key`; `hidden`. `queries` (rows, queries, 2 · width), `known` (states, its width),
+    `supposing`, which is added to that where what is tried out counts, and `output` (rows, hidden, outcomes).
     """
     of = {name: value.detach().numpy() for name, value in member.state_dict().items()}
     vectors = of["tokens.weight"][:-1] @ of["narrow.weight"].T + of["narrow.bias"]
@@ -271,8 +278,8 @@ def arrays_of(member: Member) -> dict[str, NDArray[Any]]:
         "key": of["key.weight"].T,
         "key_bias": of["key.bias"],
         "queries": of["queries"],
-        # Each column stands for a state; the last one, that assumptions count, is never so in a conversation.
         "known": of["known.weight"][:, :-1].T + of["known.bias"],
+        "supposing": of["known.weight"][:, -1],
         "hidden": of["hidden.weight"].T,
         "hidden_bias": of["hidden.bias"],
         "topic_bias": of["topic_bias"],
@@ -307,33 +314,42 @@ def report(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def main() -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--pack", type=Path, default=DEFAULT_PACK)
-    parser.add_argument("--data", type=Path, help="folder of public text to learn words from first")
-    parser.add_argument("--out", type=Path, help=f"default: {MESSAGE_NETWORK} in the pack")
-    parser.add_argument("--without", nargs="*", default=[], metavar="PREFIX", help="ids of texts not to learn from")
-    parser.add_argument("--measure", nargs="*", type=Path, default=[], metavar="FILE", help="labelled dialogues")
-    parser.add_argument("--seed", type=int, default=20)
-    options = parser.parse_args()
+def train(options: argparse.Namespace) -> None:
+    """Trains all members, writes what they have learnt, and prints how well they read dialogues."""
     language = load_language(options.pack, HERE.parent / "english")
     topics = topics_of(language)
     recipe = Recipe()
     seeds = range(options.seed, options.seed + recipe.members)
-    learn = partial(trained, options.pack, options.data, tuple(options.without), recipe)
+    learn = partial(trained, options.pack, options.data, options.kept, tuple(options.without), recipe)
     with ProcessPoolExecutor(recipe.members, mp_context=get_context("spawn")) as pool:
         members = list(pool.map(learn, seeds))
     arrays = {name: np.ascontiguousarray(np.stack([member[name] for member in members])) for name in members[0]}
     out = options.out or options.pack / MESSAGE_NETWORK
     # One entry: the library writes several in any order.
-    made_for = {"topics": topics, "tokenizer": fingerprint(TOKENIZER_FILE.read_bytes())}
+    made_for = {"topics": rows_of(topics), "tokenizer": fingerprint(TOKENIZER_FILE.read_bytes())}
     save_file(arrays, out, metadata={MADE_FOR: json.dumps(made_for)})
     report(f"wrote {out} ({out.stat().st_size / 1e6:.1f} MB)")
     network = MessageNetwork(topics, arrays, TOKENIZER_FILE.read_bytes())
     for path in options.measure:
         hits, turns = measure(network, DialoguesFile(path, language.dialogues.topics).read())
         print(f"{path.name}: {hits}/{turns} = {hits / turns:.1%} of turns, given the state before")
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--pack", type=Path, default=DEFAULT_PACK)
+    parser.add_argument("--data", type=Path, help="folder of public text to learn words from first")
+    parser.add_argument("--kept", type=Path, help="folder that keeps what is learnt from these, for the next time")
+    parser.add_argument("--out", type=Path, help=f"default: {MESSAGE_NETWORK} in the pack")
+    parser.add_argument("--without", nargs="*", default=[], metavar="PREFIX", help="ids of texts not to learn from")
+    parser.add_argument("--measure", nargs="*", type=Path, default=[], metavar="FILE", help="labelled dialogues")
+    parser.add_argument("--seed", type=int, default=20)
+    options = parser.parse_args()
+    try:
+        train(options)
+    except AdvisorError as error:
+        parser.exit(1, f"{error}\n")
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ class Recorder(ExampleReader):
         mentions: Sequence[Mention],
         settled: Extraction,
         known: Mapping[str, str] | None = None,  # noqa: ARG002
+        spoken_for: bool = False,  # noqa: ARG002
     ) -> tuple[list[Mention], tuple[Mention, ...]]:
         """See `ExampleReader.read`."""
         self.last = self.signals(text, reads, mentions, settled)

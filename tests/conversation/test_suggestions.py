@@ -22,9 +22,15 @@ class _Wondering:
         self._inferred = inferred
 
     def interpret(
-        self, utterance: str, context: str | None, *, assuming: bool, before: Sequence[str], known: Mapping[str, str]
+        self,
+        utterance: str,
+        context: str | None,
+        *,
+        before: Sequence[str],
+        known: Mapping[str, str],
+        tried: Mapping[str, str] | None,
     ) -> Interpretation:
-        meaning = self._interpreter.interpret(utterance, context, assuming=assuming, before=before, known=known)
+        meaning = self._interpreter.interpret(utterance, context, before=before, known=known, tried=tried)
         quote = utterance.strip()
         seeming = Mention("stage", "early_stage", 0, len(quote), quote, "stated", "inferred", "like “x”")
         facts = meaning.extraction.observations

@@ -31,6 +31,25 @@ def test_what_was_only_assumed_is_undone_before_what_is_known(talk: Talk) -> Non
     assert talk.profile == {"team.skill": {"python"}}
 
 
+def test_suppositions_and_adopting_may_be_put_as_nobody_foresaw(talk: Talk) -> None:
+    talk.say("The wine is judged by hand, and we are on AWS.")
+    talk.say("Picture it on a certified line that all the cellars rely on each day.")
+    assert talk.profile == {"cloud.provider": {"aws"}}
+    assert {o.attribute for o in talk.conversation.state.assumptions} == {"regulation", "stage"}
+    turn = talk.say("Good, so we do it. Take that over please.")
+    assert "commit" in turn.acts
+    assert set(talk.profile) == {"cloud.provider", "regulation", "stage"}
+
+
+def test_what_a_no_has_dropped_is_not_dropped_again(talk: Talk) -> None:
+    talk.say("We are a Python team.")
+    talk.say("what if it were only a prototype?")
+    text = talk.text(talk.say("No. Drop that."))
+    assert not talk.conversation.state.assumptions
+    assert talk.profile == {"team.skill": {"python"}}
+    assert "There were no assumptions" not in text
+
+
 def test_an_assumption_sets_aside_what_leans_its_row_the_other_way(talk: Talk) -> None:
     talk.say("It is an early prototype, and all of us write Python.")
     turn = talk.say("what if it were a regulated medical device?")

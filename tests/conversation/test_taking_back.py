@@ -185,6 +185,20 @@ def test_several_things_are_taken_back_at_once(talk: Talk, words: str) -> None:
     assert set(talk.profile) == {"stage"}
 
 
+@pytest.mark.parametrize(
+    ("words", "gone"),
+    [
+        ("Forget the bit about the inspector.", "regulation"),
+        ("forget the thing abt languages pls, mate is quitting", "team.skill"),
+    ],
+)
+def test_what_is_taken_back_may_be_told_by_other_words(talk: Talk, words: str, gone: str) -> None:
+    talk.say("The ministry audits us every year. Two Java people build it. It serves 40,000 requests a second.")
+    known = set(talk.profile)
+    talk.say(words)
+    assert set(talk.profile) == known - {gone}
+
+
 def test_what_only_points_is_told_by_what_stands_before_it(talk: Talk) -> None:
     talk.say("My grandson would do it all by himself, and Python is what he knows best. We host on AWS.")
     talk.say("Oh dear, my grandson has declined. Forget the bit about him.")

@@ -1,6 +1,7 @@
 """Reading dialogues.jsonl, and what is said of mistakes in it."""
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def test_good_lines_are_read(tmp_path: Path) -> None:
         ({"say": "x", "expect": {"leans": {"team": "cobol"}}}, "turns.0.expect.leans.team", "none of: python, java"),
         ({"say": "x", "expect": {"leans": {"crew": "java"}}}, "turns.0.expect.leans.crew", "no such topic"),
         ({"say": "x", "expect": {"alt_leans": {"team": ["c"]}}}, "turns.0.expect.alt_leans.team", "none of:"),
+        ({"say": "x", "expect": {"supposed": {"team": "c"}}}, "turns.0.expect.supposed.team", "none of:"),
         ({"expect": {}}, "turns.0.say", "required"),
         ({"say": "x", "mood": "good"}, "turns.0.mood", "not permitted"),
     ],
@@ -45,6 +47,13 @@ def test_a_mistake_is_named_with_line_and_field(tmp_path: Path, turn: Any, place
     (problem,) = map(str, caught.value.problems)
     assert problem.startswith(f"dialogues.jsonl:2: {place}: ")
     assert words in problem
+
+
+def test_a_mistake_comes_back_whole_from_another_process(tmp_path: Path) -> None:
+    with pytest.raises(PackError) as caught:
+        _file(tmp_path, {"id": "d"}).read()
+    returned = pickle.loads(pickle.dumps(caught.value))
+    assert (returned.problems, str(returned)) == (caught.value.problems, str(caught.value))
 
 
 def test_the_pack_has_dialogues_with_ids_of_their_own() -> None:

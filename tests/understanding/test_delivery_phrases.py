@@ -55,7 +55,7 @@ ON_NO_DEVICE = [
     "No model has to run on site or on any device.",
     "Phones, tablets, watches: none of them gets a model.",
     "The app is thin and no model is in it.",
-    "All the models stay in the data centre.",
+    "All the models stay in the data centre, none goes on a device.",
     "Laptop only, no phone at all.",
     "Edge is out of scope.",
 ]

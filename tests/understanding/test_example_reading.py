@@ -233,7 +233,9 @@ class Sure(MessageNetwork):
     def __init__(self, state: str, chance: float = 0.9) -> None:
         self._state, self._chance = state, chance
 
-    def states_after(self, text: str, known: Mapping[str, str]) -> dict[str, dict[str, float]]:
+    def states_after(
+        self, text: str, known: Mapping[str, str], *, supposing: bool = False
+    ) -> dict[str, dict[str, float]]:
         others = dict.fromkeys(("unknown", "python", "other_languages"), (1 - self._chance) / 2)
         return {"engineering": {**others, self._state: self._chance}}
 
@@ -278,7 +280,7 @@ def test_what_is_known_need_not_be_said_again(extract_surely: Callable[..., Extr
     assert _skills(extract_surely(ALL_PYTHON, Sure("python"), {"engineering": "python"})) == [("python", "said")]
 
 
-@pytest.mark.parametrize(("chance", "counts"), [(0.9, False), (0.995, True)])
+@pytest.mark.parametrize(("chance", "counts"), [(0.85, False), (0.95, True)])
 def test_other_peoples_facts_are_asked_about_unless_the_network_is_very_sure(
     extract_surely: Callable[..., Extraction], chance: float, counts: bool
 ) -> None:
@@ -295,9 +297,9 @@ def test_a_question_and_a_contradiction_are_left_to_others(extract_surely: Calla
 
 def test_of_words_that_say_two_things_what_the_network_reads_is_kept(extract_surely: Callable[..., Extraction]) -> None:
     torn = "The team: half Scala, half Python."
-    both = {value for value, _ in _skills(extract_surely(torn, Sure("python"), {}))}
+    both = {value for value, _ in _skills(extract_surely(torn, Sure("python", 0.85), {}))}
     assert len(both) > 1, "a test that cannot fail"
-    assert {value for value, _ in _skills(extract_surely(torn, Sure("python", 0.995), {}))} == {"python"}
-    assert {value for value, _ in _skills(extract_surely(torn, Sure("other_languages", 0.995), {}))} == {
+    assert {value for value, _ in _skills(extract_surely(torn, Sure("python", 0.95), {}))} == {"python"}
+    assert {value for value, _ in _skills(extract_surely(torn, Sure("other_languages", 0.95), {}))} == {
         "other_languages"
     }

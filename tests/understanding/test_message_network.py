@@ -13,19 +13,25 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
+from advisor.knowledge_base.labelled_dialogues import LabelledDialogue
 from advisor.knowledge_base.language_schema import MESSAGE_NETWORK, AttributePhrases, load_language
 from advisor.knowledge_base.schema import UNKNOWN
 from advisor.understanding.message_network import (
+    ADOPTED,
+    ASSUMPTIONS,
     LONGEST,
     MADE_FOR,
     TOKENIZER_FILE,
+    TRIED,
     MessageNetwork,
     MessageNetworkError,
     fingerprint,
     load_message_network,
+    rows_of,
 )
 from tests.evaluate_descriptions import ENGLISH, PACK
 
@@ -92,25 +98,30 @@ def test_without_torch_the_same_comes_out(trainer: ModuleType) -> None:
     recipe = trainer.Recipe(width=8, known=4, hidden=6)
     torch.manual_seed(1)
     member = trainer.Member(torch.randn(tokenizer.get_vocab_size(), 12), lessons, recipe).eval()
+    with torch.no_grad():
+        member.known.weight[:, -1] = 9
     arrays = {name: array[None] for name, array in trainer.arrays_of(member).items()}
     network = MessageNetwork(TOPICS, arrays, TOKENIZER_FILE.read_bytes())
     text, known = "The big ball is not red, it was never red.", {"colour": "blue"}
-    state = {topic: frozenset({known.get(topic, UNKNOWN)}) for topic in TOPICS}
-    example = trainer.Example(lessons.tokens(text), lessons.marked(state), lessons.marked(state))
-    tokens, before, assumes, _ = trainer.tensors([example, example], member.padding)
+    state = {topic: frozenset({known.get(topic, UNKNOWN)}) for topic in TOPICS} | {ASSUMPTIONS: frozenset({TRIED})}
+    plain, supposing = (lessons.example(text, state, state, assumes=assumes) for assumes in (False, True))
+    tokens, before, assumes, _ = trainer.tensors([plain, supposing], member.padding)
     with torch.no_grad():
-        wanted = member(tokens, before, assumes)[0].numpy()
-    found = network.states_after(text, known)
-    assert [*found["colour"].values(), *found["shape"].values()] == pytest.approx(
-        [*wanted[0], *wanted[1, :2]], abs=0.01
-    )
+        wanted = member(tokens, before, assumes).numpy()
+    for at in (0, 1):
+        found = network.states_after(text, known, supposing=bool(at))
+        assert [*found["colour"].values(), *found["shape"].values()] == pytest.approx(
+            [*wanted[at, 0], *wanted[at, 1, :2]], abs=0.01
+        )
+    assert [*network.assumptions_after(text, trying=True).values()] == pytest.approx([*wanted[0, 2]], abs=0.01)
+    assert not np.allclose(wanted[0], wanted[1], atol=0.02), "a test that cannot fail"
 
 
 def test_a_network_learns_what_messages_say(trainer: ModuleType) -> None:
     import torch
 
     lessons = trainer.Lessons(TOPICS, Tokenizer.from_file(str(TOKENIZER_FILE)))
-    nothing = {topic: frozenset({UNKNOWN}) for topic in TOPICS}
+    nothing = lessons.nothing
     says = {"paint it red": {"colour": "red"}, "paint it blue": {"colour": "blue"}, "make a ball": {"shape": "round"}}
     examples = [
         trainer.Example(
@@ -139,9 +150,50 @@ def test_a_network_learns_what_messages_say(trainer: ModuleType) -> None:
         }
 
 
+def test_what_is_only_tried_out_is_told_apart(trainer: ModuleType) -> None:
+    lessons = trainer.Lessons(TOPICS, Tokenizer.from_file(str(TOKENIZER_FILE)))
+
+    def turn(say: str, leans: dict[str, str], supposed: dict[str, str]) -> dict[str, object]:
+        return {"say": say, "expect": {"leans": leans, "supposed": supposed}}
+
+    both = {"colour": "blue", "shape": "round"}
+    red, round_and_red = {"colour": "red"}, {"colour": "red", "shape": "round"}
+    turns = [
+        turn("It is red.", red, red),
+        turn("What if it were round?", red, round_and_red),
+        turn("And blue?", red, both),
+        turn("Back to how it is.", red, red),
+        turn("What if it were round?", red, round_and_red),
+        turn("Let us make it so.", round_and_red, round_and_red),
+    ]
+    dialogue = LabelledDialogue.model_validate({"id": "x", "turns": turns})
+
+    def read(marks: NDArray[np.float32]) -> dict[str, str]:
+        rows = zip(lessons.rows.items(), marks, strict=True)
+        return {row: ("", *groups)[mark.argmax()] if mark.sum() == 1 else "any" for (row, groups), mark in rows}
+
+    examples = [(one.assumes, read(one.before), read(one.after)) for one in lessons.of_dialogues([dialogue])]
+    really = [(before[ASSUMPTIONS], after) for assumes, before, after in examples if not assumes]
+    nothing, just_red = {"colour": "", "shape": ""}, {"colour": "red", "shape": ""}
+    assert really == [
+        ("", {**just_red, ASSUMPTIONS: ""}),
+        ("", {**just_red, ASSUMPTIONS: TRIED}),
+        (TRIED, {**just_red, ASSUMPTIONS: TRIED}),
+        (TRIED, {**just_red, ASSUMPTIONS: ""}),
+        ("", {**just_red, ASSUMPTIONS: TRIED}),
+        (TRIED, {"colour": "red", "shape": "any", ASSUMPTIONS: ADOPTED}),
+    ]
+    if_so = [
+        ({**before, ASSUMPTIONS: ""}, {**after, ASSUMPTIONS: ""}) for assumes, before, after in examples if assumes
+    ]
+    told = [nothing, just_red, round_and_red, both, just_red, round_and_red]
+    assert [before for before, _ in if_so] == [{**states, ASSUMPTIONS: ""} for states in told]
+    assert if_so[3][1] == {"colour": "any", "shape": "any", ASSUMPTIONS: ""}, "what was so shows in the other state"
+
+
 def test_long_descriptions_are_composed_of_messages(trainer: ModuleType) -> None:
     lessons = trainer.Lessons(TOPICS, Tokenizer.from_file(str(TOKENIZER_FILE)))
-    nothing = {topic: frozenset({UNKNOWN}) for topic in TOPICS}
+    nothing = lessons.nothing
     red = lessons.marked({**nothing, "colour": frozenset({"red"})})
     blue = lessons.marked({**nothing, "colour": frozenset({"blue"})})
     pool = [trainer.Example(lessons.tokens("red"), lessons.marked(nothing), red)] * 5
@@ -173,7 +225,7 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     ("made_for", "what"),
     [
         ({"topics": {"colour": ["red"]}, "tokenizer": fingerprint(TOKENIZER_FILE.read_bytes())}, "other topics"),
-        ({"topics": TOPICS, "tokenizer": "another"}, "another tokenizer"),
+        ({"topics": rows_of(TOPICS), "tokenizer": "another"}, "another tokenizer"),
         ({}, "other topics"),
         ([], "other topics"),
     ],
@@ -215,7 +267,7 @@ def test_numbers_keep_their_magnitude(trainer: ModuleType, text: str, may_become
 
 def test_what_is_said_holds_whatever_was_known(trainer: ModuleType) -> None:
     lessons = trainer.Lessons(TOPICS, Tokenizer.from_file(str(TOKENIZER_FILE)))
-    nothing = {topic: frozenset({UNKNOWN}) for topic in TOPICS}
+    nothing = lessons.nothing
     red = lessons.example("It is red.", nothing, {**nothing, "colour": frozenset({"red"})})
     variations = trainer.Variations((), trainer.Rates(0, 0, 0))
     known = {
@@ -223,12 +275,12 @@ def test_what_is_said_holds_whatever_was_known(trainer: ModuleType) -> None:
         for seed in range(30)
     }
     unknown = (1.0, 0.0, 0.0)
-    assert known == {(was, unknown) for was in (unknown, (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))}
+    assert known == {(was, unknown, unknown) for was in (unknown, (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))}
     assert (red.before == lessons.marked(nothing)).all(), "the text itself stays as it is labelled"
 
 
 def test_before_labels_a_network_learns_which_words_follow(
-    trainer: ModuleType, monkeypatch: pytest.MonkeyPatch
+    trainer: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     import torch
 
@@ -236,22 +288,26 @@ def test_before_labels_a_network_learns_which_words_follow(
     monkeypatch.setattr(pretraining, "_REPORTED", 20)
     said: list[str] = []
 
-    def learn() -> list[torch.Tensor]:
+    def learn(kept: Path | None) -> list[torch.Tensor]:
         torch.manual_seed(1)
-        layers = (
+        layers = pretraining.LowerLayers(
             torch.nn.Embedding(21, 8, padding_idx=20),
             torch.nn.Linear(8, 8),
             torch.nn.GRU(8, 8, batch_first=True, bidirectional=True),
         )
         counting = [[start + at for at in range(6)] for start in range(12)]
         recipe = trainer.PretrainingRecipe(steps=200, batch=4, drawn=20, warm_up=1, rate=0.02, token_rate=0.02)
-        trainer.pretrain(*layers, counting, counting[:2], recipe, 3, said.append)
+        pretraining.pretrain_once(layers, counting, recipe, 3, said.append, kept)
         return [parameter for layer in layers for parameter in layer.parameters()]
 
-    first, second = learn(), learn()
-    assert all((one == other).all() for one, other in zip(first, second, strict=True)), (
-        "the same seed, the same numbers"
-    )
+    first, *others = learn(None), learn(tmp_path / "kept")
+    steps = len(said)
+    others.append(learn(tmp_path / "kept"))
+    assert len(said) == steps, "what is kept is not learnt again"
+    for other in others:
+        assert all((one == same).all() for one, same in zip(first, other, strict=True)), (
+            "the same seed, the same numbers"
+        )
     losses = [float(line.rpartition(" ")[2]) for line in said[:10]]
     assert losses[-1] < losses[0] / 4
     assert (first[0][-1] == 0).all(), "padding stays nothing"
