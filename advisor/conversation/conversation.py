@@ -96,7 +96,8 @@ class Conversation:
             before = [turn.utterance for turn in since_reset(self.turns)]
             known = self._moves.leans(draft.before.observations)
             tried = self._moves.tried(draft.before)
-            meaning = self._interpreter.interpret(text, context, before=before, known=known, tried=tried)
+            trying = tried is not None and "what_if" in self.turns[-1].acts
+            meaning = self._interpreter.interpret(text, context, before=before, known=known, tried=tried, trying=trying)
             self._discuss(draft, meaning, text)
         self._explainer.conclude(draft)
         self._ask_next(draft)

@@ -99,11 +99,12 @@ class Moves:
         earlier = (*draft.undone, *draft.state.observations)
         yielding: tuple[Observation, ...] = ()
         if instead:
-            # What is adopted together was added to one another, not to what was known.
+            # What is adopted was added to what else was tried out, not to what was known.
             alone = tuple(o for o in found if o.obtained == "confirmed" or not is_added(o))
             yielding = suppose(self._reasoner, draft.state.observations, alone).set_aside
             draft.change(observations=tuple(o for o in draft.state.observations if o not in yielding))
-        beside = added_to(found, draft.state.observations, self.pack.attributes)
+        added = (o for o in found if not instead or o.obtained != "confirmed")
+        beside = added_to(added, draft.state.observations, self.pack.attributes)
         draft.blocks.append(
             Understood(items=tuple(replies.understood_item(self.pack, observation, earlier) for observation in found))
         )
@@ -317,7 +318,7 @@ class Moves:
         of_row = self._of_topics(rows, known)
         utterances = {turn.number: turn.utterance for turn in self.turns}
         named = named_in(said, known)
-        gone = (named | of_row if act.also else named or of_row) or self._of_topics(act.topics, known)
+        gone = (named | of_row if act.also else named or of_row) or self._meant(act, known, utterances)
         gone = gone or quoting(act.argument, known)
         if not gone and not act.argument:
             # "The phone is another customer's. Ignore it."
@@ -344,7 +345,16 @@ class Moves:
         elif not act.argument:
             self._take_back_last(draft, known, meaning)
 
-    def _of_topics(self, topics: Collection[str], known: Iterable[Observation]) -> frozenset[Observation]:
+    def _meant(
+        self, act: RecognizedAct, known: Sequence[Observation], utterances: Mapping[int, str]
+    ) -> frozenset[Observation]:
+        """What is known of the topics that a retraction seems to mean; of several, those that it was told beside."""
+        meant = self._of_topics(act.topics, known)
+        told = told_beside(act.argument, act.preface, known, self.pack.attributes, utterances)
+        rows = {self.pack.attributes[o.attribute].criterion for o in told}
+        return self._of_topics(rows.intersection(act.topics), known) or meant
+
+    def _of_topics(self, topics: Collection[str | None], known: Iterable[Observation]) -> frozenset[Observation]:
         return frozenset(o for o in known if self.pack.attributes[o.attribute].criterion in topics)
 
     def _absent(self, draft: Draft, row: Collection[str]) -> tuple[Observation, ...]:

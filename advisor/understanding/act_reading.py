@@ -30,6 +30,9 @@ _SURE_RETRACTION = 0.5
 _SURE_TO_STAY = 0.98
 _GONE = 0.3
 """Up to this chance to stay, what a retraction may mean is gone."""
+_LIKELY_GONE = 0.6
+"""Where nothing is so surely gone, up to this chance what is likeliest gone is."""
+_SURE_NEWS = 0.9
 _BESIDE_SUPPOSING = frozenset({"reset", "undo"})
 """Acts that do more than to drop what is tried out."""
 
@@ -52,6 +55,18 @@ class ActReader:
         self._questions = questions
         self._network = network
 
+    def tells_news(self, sentence: Sentence, known: Mapping[str, str]) -> bool:
+        """Whether the network is sure that a sentence tells of a topic what was not known of it, whatever else it does:
+        "no, the phones are ruled out for good".
+        """
+        if self._network is None:
+            return False
+        return any(
+            chance >= _SURE_NEWS and state not in (UNKNOWN, known.get(topic))
+            for topic, states in self._network.states_after(sentence.text, known).items()
+            for state, chance in states.items()
+        )
+
     def performs(self, words: str) -> bool:
         """Whether words perform an act by themselves."""
         return self._recognizer.recognize(words) is not None
@@ -63,11 +78,13 @@ class ActReader:
         extraction: Extraction,
         known: Mapping[str, str],
         tried: Mapping[str, str] | None,
+        *,
+        trying: bool = False,
     ) -> Performed:
         """The sentences of an utterance that perform an act. `extraction`: what it says of the project.
 
         `known`: the group of values known of a topic; `tried`: the same, if all that is tried out were so, if
-        anything is.
+        anything is. `trying`: the last message tried something out.
         """
         assuming = tried is not None
         performed: list[tuple[Sentence, RecognizedAct]] = []
@@ -83,6 +100,8 @@ class ActReader:
                 and performed[-1][1].act == "what_if"
             ):
                 act = self._supposer.told_of_people(sentence)
+            if act is None and trying and at == 0:
+                act = self._supposer.went_on(sentence)
             performed += [] if act is None else [(sentence, replace(act, preface=text[: sentence.start]))]
         return performed
 
@@ -105,8 +124,12 @@ class ActReader:
         """A retraction, with the topics of which the network reads that they are taken back; or that it is none."""
         if act.score < _SURE_RETRACTION and self._stays(sentence, known):
             return None
-        gone = (topic for topic, chance in self._kept(sentence, known).items() if chance <= _GONE)
-        return replace(act, topics=tuple(gone))
+        kept = self._kept(sentence, known)
+        if not kept and act.score < 1 and self.tells_news(sentence, known):
+            return None
+        least = min(kept.values(), default=1.0)
+        limit = _GONE if least <= _GONE else min(least, _LIKELY_GONE)
+        return replace(act, topics=tuple(topic for topic, chance in kept.items() if chance <= limit))
 
     def _stays(self, sentence: Sentence, known: Mapping[str, str]) -> bool:
         """Whether the network is sure that a sentence changes nothing of what is known."""

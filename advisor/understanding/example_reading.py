@@ -57,6 +57,7 @@ _NEAR = 2
 """Words that a cue reaches which speaks only of what it stands beside: "a bit of"."""
 _MOST_SENTENCES = 60
 _MOST_QUOTED = 30
+_MOST_OF_A_NAME = 2
 
 
 class ExampleReader:
@@ -108,16 +109,18 @@ class ExampleReader:
     def _sure(self, seen: SeenText, known: Mapping[str, str], settled: Extraction) -> dict[str, tuple[str, float]]:
         """The topics of which the network is sure what is known after the text, a group or nothing, and its chance.
 
-        What contradicts itself is for the user to settle.
+        What contradicts itself is for the user to settle; and who says but a name means it.
         """
         if self.network is None or seen.asks_only:
             return {}
         contradicted = {m.attribute for m in settled.set_aside if m.stance == "contradicted"}
+        named = {o.attribute for o in settled.observations if _is_all(o, seen.text)}
         return {
             topic: (likeliest, states[likeliest])
             for topic, states in self.network.states_after(seen.text, known).items()
             if states[likeliest := max(states, key=lambda state: states[state])] >= self._weighing.sure_from
             and self.examples.topics[topic].isdisjoint(contradicted)
+            and (likeliest != UNKNOWN or self.examples.topics[topic].isdisjoint(named))
         }
 
     def _overruled(
@@ -375,6 +378,12 @@ def example_reader(
     examples = StatementExamples(language.statements, partial(labelled_texts, language), encoder, cache)
     topics = {topic: tuple(groups) for topic, groups in language.statements.topics.items()}
     return ExampleReader(examples, language.weighing, load_message_network(language.message_network, topics))
+
+
+def _is_all(found: Observation, text: str) -> bool:
+    """Whether a text says nothing but a name: "Wear OS"."""
+    beside = any(map(str.isalnum, text[: found.start] + text[found.end :]))
+    return not beside and len(found.quote.split()) <= _MOST_OF_A_NAME
 
 
 def _log_odds(chance: float) -> float:

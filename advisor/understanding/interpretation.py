@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from types import MappingProxyType
@@ -45,6 +45,9 @@ _SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party
 _TAKEN_BACK = frozenset({"denied", "past", "retracted"})
 _SAYING_MORE = frozenset({"yes", "no", "confirm", "dispute", "thanks", "greeting"})
 """Acts whose sentence may tell of a change besides."""
+_CLOSING = frozenset({"commit", "forget_assumptions"})
+"""Acts that end a supposition."""
+_WITH_NEWS = _CLOSING | {"retract"}
 _EXPLAINED = TAKING_BACK - {"reset"}
 """Acts that people give reasons for in the same sentence."""
 _NOT_SO = frozenset({"hedged", "hypothetical", "asked", "other_party"})
@@ -157,12 +160,14 @@ class Interpreter:
         before: Sequence[str] = (),
         known: Mapping[str, str] = MappingProxyType({}),
         tried: Mapping[str, str] | None = None,
+        trying: bool = False,
     ) -> Interpretation:
         """Reads a cleaned utterance. `context`: the FAQ question answered last, for follow-ups ("and on Windows?").
 
         `before`: what was said before of the same project; who it is about and for whom it speaks is known by that.
         `known`: the group of values that is known of a topic. `tried`: the same, if all that is tried out were so; None
-        where nothing is. Where something is, words such as "they won't" say that it is not so.
+        where nothing is. Where something is, words such as "they won't" say that it is not so. `trying`: the last
+        message tried something out, so that a mere "on AWS" goes on with it.
         """
         assuming = tried is not None
         text = utterance[:READ_LIMIT]
@@ -176,10 +181,11 @@ class Interpreter:
             known=known,
         )
         extraction = read(text)
-        performed = self._acts.performed(text, sentences, extraction, known, tried)
+        performed = self._acts.performed(text, sentences, extraction, known, tried, trying=trying)
         if any(act.act == "reset" for _, act in performed):
             read = partial(read, known={})
-        spoken = self._spoken(text, extraction, performed, read)
+        news = [s for s, act in performed if act.act in _WITH_NEWS and self._acts.tells_news(s, known)]
+        spoken = self._spoken(text, extraction, performed, news, read)
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
         questions = self._questions(text, rest, spoken, bool(performed), context)
@@ -215,18 +221,25 @@ class Interpreter:
         return self._extractor.speaks_for_others(earlier[:READ_LIMIT])
 
     def _spoken(
-        self, text: str, extraction: Extraction, performed: Performed, read: Callable[[str], Extraction]
+        self,
+        text: str,
+        extraction: Extraction,
+        performed: Performed,
+        news: Collection[Sentence],
+        read: Callable[[str], Extraction],
     ) -> Extraction:
         """What an utterance says about the project beside the assumptions it tries and what it takes back.
 
-        Of a sentence that takes something back, only what it says plainly counts: the rest explains why.
+        Of a sentence that takes something back, only what it says plainly counts: the rest explains why; unless it is
+        among the `news`, those sentences that also tell what was not known.
         """
+        performed = [(sentence, act) for sentence, act in performed if act.act not in _CLOSING or sentence not in news]
         unsaid = self._acting(performed, TAKING_BACK)
         tried = [assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
         if unsaid or tried:
             # What is left may read differently alone: after "drop the tablet", "no device needed" is a plain denial.
             rest = read(blanked(text, [*unsaid, *tried]))
-            taking = [span_of(sentence) for sentence, act in performed if act.act in _EXPLAINED]
+            taking = [span_of(s) for s, act in performed if act.act in _EXPLAINED and s not in news]
             plain = outside(rest, taking)
             said = (o for o in rest.observations if o.obtained == "said" or o in plain.observations)
             rest = replace(rest, observations=tuple(said), unsure=plain.unsure)

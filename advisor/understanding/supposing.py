@@ -42,6 +42,13 @@ _ADDING = re.compile(
 """What opens words that continue a supposition although they do not ask: "and with an auditor as well"."""
 _GOING_ON = re.compile(rf"\W*(?:and|plus|or|also)\W+(?=(?:\w+\W+){{0,6}}?{_UNREAL.pattern})", re.IGNORECASE)
 """What opens words that go on with it as if it were so: "and the kids used it on tablets"."""
+_ELLIPTIC = re.compile(r"\W*(?:(and|plus|then|or|also|but|ok)\b|(?:on|in|with|without|for|at)\b)", re.IGNORECASE)
+_OWN_FACT = re.compile(
+    r"\b(?:we|i|our|my|us|is|are|am|was|were|has|have|btw|really|actually|already|now)\b|['’](?:s|m|re|ve)\b",
+    re.IGNORECASE,
+)
+"""Words by which a few words tell what is so."""
+_MOST_ELLIPTIC = 8
 _PEOPLE = re.compile(r"\W*(?:he|she|they)\b", re.IGNORECASE)
 _NAME = re.compile(r"\b[A-Z]\w*[\w+#]*")
 _DROPPED = re.compile(
@@ -55,9 +62,9 @@ _SURE = 0.8
 although it was found.
 """
 _LIKELY = 0.5
-"""From this chance on, it is believed that something is tried out."""
+"""From this chance on, it is believed that something is tried out; and what, where nothing was found at all."""
 _ASSUMED = 0.6
-"""From this chance on, it is believed what would be so then, where nothing else was found."""
+"""From this chance on, it is believed what would be so then, where nothing was found of it."""
 _MORE = 0.3
 """By how much a thing must be likelier if all that is tried out were so than it is as things are."""
 _MOST_QUOTED = 200
@@ -118,6 +125,17 @@ class Supposer:
             return None
         return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, rest, "adds to what is supposed")
 
+    def went_on(self, sentence: Sentence) -> RecognizedAct | None:
+        """The what-if that a few words go on with: "on AWS", "and dropped the devices", right after a supposition."""
+        said = sentence.text.rstrip(" .!?")
+        opening = _ELLIPTIC.match(said)
+        if opening is None or _OWN_FACT.search(said) or len(said.split()) > _MOST_ELLIPTIC:
+            return None
+        rest = said[opening.end(1) :].strip() if opening[1] else said
+        if not self.suppose(rest).observations:
+            return None
+        return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, rest, "goes on with what is supposed")
+
     def told_of_people(self, sentence: Sentence) -> RecognizedAct | None:
         """What is said next of those whom a supposition names: "What if my cousin wrote it? She's all Java."."""
         said = sentence.text.rstrip(" .!")
@@ -151,11 +169,13 @@ class Supposer:
             state = max(states, key=lambda name: states[name])
             columns = [(at, group) for at, group in enumerate(examples.groups) if group.topic == topic]
             wrong = frozenset[tuple[str, str]]().union(*(group.values for _, group in columns if group.name != state))
-            if states[state] >= _SURE:
+            both_ways = sum(any((o.attribute, o.value) in group.values for o in kept) for _, group in columns) > 1
+            if states[state] >= _SURE or both_ways:
                 kept = [o for o in kept if (o.attribute, o.value) not in wrong]
             right = next((at for at, group in columns if group.name == state), None)
             told = any(o.attribute in examples.topics[topic] for o in kept)
-            if right is not None and state != known.get(topic) and not told and states[state] >= _ASSUMED:
+            enough = _ASSUMED if found.observations else _LIKELY
+            if right is not None and state != known.get(topic) and not told and states[state] >= enough:
                 likeness = examples.nearest(sentence.text, right)
                 quote = sentence.text[:_MOST_QUOTED].rstrip(" .?!;,")
                 span = (sentence.start, sentence.start + len(quote))

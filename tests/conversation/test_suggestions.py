@@ -29,8 +29,11 @@ class _Wondering:
         before: Sequence[str],
         known: Mapping[str, str],
         tried: Mapping[str, str] | None,
+        trying: bool,
     ) -> Interpretation:
-        meaning = self._interpreter.interpret(utterance, context, before=before, known=known, tried=tried)
+        meaning = self._interpreter.interpret(
+            utterance, context, before=before, known=known, tried=tried, trying=trying
+        )
         quote = utterance.strip()
         seeming = Mention("stage", "early_stage", 0, len(quote), quote, "stated", "inferred", "like “x”")
         facts = meaning.extraction.observations
