@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from advisor.conversation.blocks import Observation
 from advisor.conversation.transcript import profile_of
+from advisor.knowledge_base.schema import UNKNOWN
 from advisor.reasoning.recommendation import Reasoner
 
 Known = tuple[Observation, ...]
@@ -28,21 +29,22 @@ class Supposition:
 def suppose(reasoner: Reasoner, known: Known, assumed: Known) -> Supposition:
     """Assumptions replace what is known of their attributes, and set aside what would blur their rows.
 
-    Set aside is what is known of other attributes and, alone, leans a row away from where the assumptions alone lean
-    it: who asks "what if we were regulated?" about a prototype wants to see the row of a regulated product, not a row
-    with something on both sides.
+    An assumption whose value is unknown is that nothing is known of its attribute. Set aside is what is known of other
+    attributes and, alone, leans a row away from where the assumptions alone lean it: who asks "what if we were
+    regulated?" about a prototype wants to see the row of a regulated product, not a row with something on both sides.
     """
     if not assumed:
         return Supposition(known, ())
     named = {observation.attribute for observation in assumed}
-    wanted = _leans(reasoner, assumed)
+    wanted = _leans(reasoner, tuple(o for o in assumed if o.value != UNKNOWN))
     set_aside = tuple(
         o
         for o in known
         if o.attribute not in named
         and any(wanted.get(row, lean) != lean for row, lean in _leans(reasoner, (o,)).items())
     )
-    return Supposition(overlay(tuple(o for o in known if o not in set_aside), assumed), set_aside)
+    holding = overlay(tuple(o for o in known if o not in set_aside), assumed)
+    return Supposition(tuple(o for o in holding if o.value != UNKNOWN), set_aside)
 
 
 def _leans(reasoner: Reasoner, observations: Known) -> dict[str, str]:

@@ -16,6 +16,7 @@ from advisor.conversation.explaining import Explainer
 from advisor.conversation.history import since_reset
 from advisor.conversation.informing import help_text, options_in_words, tell_sources, topics_text
 from advisor.conversation.moves import Moves
+from advisor.conversation.retractions import Retractions
 from advisor.conversation.transcript import State, Turn, profile_of
 from advisor.knowledge_base.pack import KnowledgePack
 from advisor.knowledge_base.schema import UNKNOWN
@@ -67,6 +68,7 @@ class Conversation:
         self._reasoner = reasoner
         self._explainer = Explainer(reasoner)
         self._moves = Moves(reasoner, interpreter, self._explainer, self.turns)
+        self._retractions = Retractions(self._moves, interpreter)
 
     @property
     def state(self) -> State:
@@ -204,7 +206,7 @@ class Conversation:
             "why": lambda: self._explainer.why(draft, act.criterion, everything=self._asked_why_before()),
             "why_ask": lambda: self._explainer.why_ask(draft),
             "why_not": lambda: self._explainer.why_not(draft, act.option),
-            "what_if": lambda: self._moves.what_if(draft, meaning.assumptions, text),
+            "what_if": lambda: self._moves.what_if(draft, meaning.assumptions, text, meaning.falling_away),
             "commit": lambda: self._moves.commit(draft, draft.utterance[len(act.preface) :]),
             "forget_assumptions": lambda: self._moves.forget_assumptions(draft),
             "what_would_change": lambda: self._explainer.what_would_change(draft, act.option),
@@ -215,7 +217,7 @@ class Conversation:
             "recommend": lambda: self._explainer.recap(draft),
             "sources": lambda: tell_sources(self.pack, draft),
             "undo": lambda: self._moves.undo(draft),
-            "retract": lambda: self._moves.retract(draft, act, meaning),
+            "retract": lambda: self._retractions.retract(draft, act, meaning),
             "reset": lambda: self._moves.reset(draft),
             "help": lambda: draft.note(help_text(self.pack)),
             "export": lambda: draft.note("To save the record, type /export, with a file name if you like."),

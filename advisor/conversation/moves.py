@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from advisor.conversation import replies
@@ -11,25 +12,19 @@ from advisor.conversation.answers import (
     chosen_of,
     dropped_in,
     is_added,
-    named_in,
     picked,
-    quoting,
-    said_exactly,
-    spoken_of,
-    taken_along,
-    told_beside,
 )
 from advisor.conversation.assumptions import overlay, suppose
 from advisor.conversation.blocks import Answer, Choices, Observation, Rejected, Understood, WhatIf
 from advisor.conversation.corrections import CorrectionError, named_attribute, named_value, split_correction
 from advisor.conversation.draft import Draft
 from advisor.conversation.explaining import Explainer
-from advisor.conversation.history import told_last, went_on_from
+from advisor.conversation.history import went_on_from
 from advisor.conversation.transcript import State, Turn, profile_of
 from advisor.knowledge_base.schema import UNKNOWN
 from advisor.reasoning.recommendation import Reasoner
 from advisor.understanding.changed_facts import Change
-from advisor.understanding.dialogue_acts import RecognizedAct
+from advisor.understanding.clauses import Sentence
 from advisor.understanding.extraction import Extraction, Mention
 from advisor.understanding.interpretation import Interpretation, Interpreter
 
@@ -240,8 +235,13 @@ class Moves:
         elif draft.state.pending is not None and not any(block.kind == "understood" for block in draft.blocks):
             self.decline(draft)
 
-    def what_if(self, draft: Draft, assumed: Extraction, text: str) -> None:
-        """Adds to what is assumed and shows both matrices: as things are, and as they would be."""
+    def what_if(
+        self, draft: Draft, assumed: Extraction, text: str, falling_away: Mapping[str, Sentence] = MappingProxyType({})
+    ) -> None:
+        """Adds to what is assumed and shows both matrices: as things are, and as they would be.
+
+        `falling_away`: the rows of which nothing would be known, with the words that say so.
+        """
         found = [
             o.model_copy(
                 update={"obtained": "assumed", "start": (at := max(text.find(o.quote), 0)), "end": at + len(o.quote)}
@@ -250,6 +250,7 @@ class Moves:
         ]
         absent = dropped_in(text, draft.number, draft.state.observations, self.pack.attributes)
         found += [o for o in absent if o.attribute not in {other.attribute for other in found}]
+        found += self._opened(draft, falling_away, found)
         if not found:
             draft.note("I could not tell what to assume. Try “what if it had to run on a phone?”, for example.")
             return
@@ -267,6 +268,28 @@ class Moves:
         )
         draft.note("Nothing of this is kept unless you say so (/commit). Drop it with /forget.")
 
+    def _opened(
+        self, draft: Draft, falling_away: Mapping[str, Sentence], found: Sequence[Observation]
+    ) -> list[Observation]:
+        """That nothing is known of those attributes of rows that fall away in a what-if."""
+        told = {self.pack.attributes[o.attribute].criterion for o in found}
+        holding = suppose(self._reasoner, draft.state.observations, draft.state.assumptions).holding
+        rows = {o.attribute: self.pack.attributes[o.attribute].criterion for o in holding}
+        return [
+            Observation(
+                attribute=attribute,
+                value=UNKNOWN,
+                quote=sentence.text,
+                turn=draft.number,
+                start=sentence.start,
+                end=sentence.end,
+                obtained="assumed",
+                reason="nothing else is said instead",
+            )
+            for attribute, row in rows.items()
+            if row not in told and (sentence := falling_away.get(row or ""))
+        ]
+
     def commit(self, draft: Draft, words: str) -> None:
         """Makes facts of what is assumed, or of what `words` choose of it; what that replaces is named."""
         if not draft.state.assumptions:
@@ -275,7 +298,12 @@ class Moves:
         chosen = chosen_of(words, draft.state.assumptions, self._interpreter.extract)
         adopted = tuple(o.model_copy(update={"obtained": "confirmed"}) for o in chosen)
         draft.change(assumptions=tuple(o for o in draft.state.assumptions if o not in chosen))
-        self.observe(draft, adopted, instead=True)
+        opened = {o.attribute for o in adopted if o.value == UNKNOWN}
+        if opened:
+            self.take_back(draft, [o for o in draft.state.observations if o.attribute in opened])
+            draft.note(self.open_again(opened))
+        if said := tuple(o for o in adopted if o.value != UNKNOWN):
+            self.observe(draft, said, instead=True)
         if draft.state.assumptions:
             draft.note(f"Still only assumed: {self._in_words(draft.state.assumptions)}. Drop it with /forget.")
 
@@ -303,74 +331,6 @@ class Moves:
             return
         draft.change(observations=held[-2].observations, assumptions=held[-2].assumptions, pending=None)
         draft.note("Taken back.")
-
-    def retract(self, draft: Draft, act: RecognizedAct, meaning: Interpretation) -> None:
-        """Puts what is named back to unknown: attributes, or a row; with nothing named, the last message's facts."""
-        known = [o for o in draft.state.observations if o.turn < draft.number]
-        said = spoken_of(act.argument, meaning.extraction, self._interpreter.extract(act.argument))
-        tried = dict.fromkeys((*draft.before.assumptions, *draft.state.assumptions))
-        dropped = named_in(said, tried) or quoting(act.argument, tried)
-        if dropped and not said_exactly(said, known):
-            self.drop_assumptions(draft, [o for o in draft.state.assumptions if o in dropped])
-            return
-        rows = {row for row in (act.criterion, *act.also) if row is not None}
-        row = {a.id for a in self.pack.attributes.values() if a.criterion in rows}
-        of_row = self._of_topics(rows, known)
-        utterances = {turn.number: turn.utterance for turn in self.turns}
-        named = named_in(said, known)
-        gone = (named | of_row if act.also else named or of_row) or self._meant(act, known, utterances)
-        gone = gone or quoting(act.argument, known)
-        if not gone and not act.argument:
-            # "The phone is another customer's. Ignore it."
-            gone = said_exactly(self._interpreter.extract(act.preface), known)
-        gone = gone or told_beside(act.argument, act.preface, known, self.pack.attributes, utterances)
-        if gone:
-            gone = taken_along(gone, known, self.pack.attributes, utterances)
-            self.take_back(draft, sorted(gone, key=known.index))
-            draft.change(pending=None)
-        elif tried and act.criterion is None:
-            # "Drop that idea" in a what-if: what else could be meant. "No" may have dropped it already.
-            if draft.state.assumptions:
-                self.forget_assumptions(draft)
-        elif act.criterion is not None and (absent := self._absent(draft, row)):
-            # "Let's leave phones out" before they were ever in.
-            draft.act("describe")
-            self.observe(draft, absent)
-        elif act.criterion is not None:
-            draft.note(f"Nothing was known about “{self.pack.criteria[act.criterion].title}”.")
-        elif act.argument and not meaning.extraction.observations and not meaning.extraction.set_aside:
-            draft.note("I could not tell what to take back. /undo takes back what your last message said.")
-        elif not act.argument and (meaning.questions or not told_last(self.turns)):
-            draft.note("Your last message stated nothing that I noted. “undo” takes back what was noted before it.")
-        elif not act.argument:
-            self._take_back_last(draft, known, meaning)
-
-    def _meant(
-        self, act: RecognizedAct, known: Sequence[Observation], utterances: Mapping[int, str]
-    ) -> frozenset[Observation]:
-        """What is known of the topics that a retraction seems to mean; of several, those that it was told beside."""
-        meant = self._of_topics(act.topics, known)
-        told = told_beside(act.argument, act.preface, known, self.pack.attributes, utterances)
-        rows = {self.pack.attributes[o.attribute].criterion for o in told}
-        return self._of_topics(rows.intersection(act.topics), known) or meant
-
-    def _of_topics(self, topics: Collection[str | None], known: Iterable[Observation]) -> frozenset[Observation]:
-        return frozenset(o for o in known if self.pack.attributes[o.attribute].criterion in topics)
-
-    def _absent(self, draft: Draft, row: Collection[str]) -> tuple[Observation, ...]:
-        """What a message says plainly not to be there, of the attributes of a row."""
-        found = replies.observations(self._interpreter.extract(draft.utterance).observations, draft.number)
-        plain = (o for o in found if o.obtained == "said" and o.attribute in row)
-        return tuple(o for o in plain if o.value == self.pack.attributes[o.attribute].absence)
-
-    def _take_back_last(self, draft: Draft, known: Sequence[Observation], meaning: Interpretation) -> None:
-        """Takes back the last message; where a new one stands in its place, only what was said of the same rows."""
-        if not meaning.extraction.observations:
-            self.undo(draft)
-            return
-        rows = {self.pack.attributes[o.attribute].criterion for o in meaning.extraction.observations}
-        last = [o for o in known if o.turn == draft.number - 1]
-        self.take_back(draft, [o for o in last if self.pack.attributes[o.attribute].criterion in rows] or last)
 
     def reset(self, draft: Draft) -> None:
         """Begins a new project with nothing known."""

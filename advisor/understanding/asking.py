@@ -12,7 +12,7 @@ _OPENING_QUESTION = (FINITE - {"were", "had", "may", "might", "must"}) | frozens
 )
 _LEADING = frozenset("and but so or ok hm hmm then well also".split())
 """Words that a question may begin with before the one that asks."""
-_COMPARING = frozenset("or vs versus between better best compare compared comparison instead".split())
+_COMPARING = frozenset("or vs versus between better best compare compared comparison instead different differ".split())
 _POSSESSIVE_REACH = 5
 _GRANTING = frozenset({"when", "since", "because", "given", "considering"})
 _ON_BEHALF = frozenset({"for", "suit"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from types import MappingProxyType
 
@@ -43,7 +43,7 @@ _TELLING_NOTHING = frozenset({"greeting", "thanks", "goodbye", "small_talk", "co
 _SAYING = frozenset({"denied", "past", "retracted", "contradicted", "other_party"})
 """Ways to speak of something that say, rather than ask."""
 _TAKEN_BACK = frozenset({"denied", "past", "retracted"})
-_SAYING_MORE = frozenset({"yes", "no", "confirm", "dispute", "thanks", "greeting"})
+_SAYING_MORE = frozenset({"yes", "no", "confirm", "dispute", "dont_know", "thanks", "greeting"})
 """Acts whose sentence may tell of a change besides."""
 _CLOSING = frozenset({"commit", "forget_assumptions"})
 """Acts that end a supposition."""
@@ -76,6 +76,7 @@ class Interpretation:
     `extraction` holds facts about the project; `assumptions`, those said only as a what-if. `acts` are the
     conversational moves in order. `changes`: what does not hold any more, if it was known. `remark`: nothing
     else was found in words that ask nothing. `foreign`: the words are not English and were not read at all.
+    `falling_away`: the topics of which nothing would be known under these assumptions, with the words that say so.
     """
 
     acts: tuple[RecognizedAct, ...]
@@ -85,6 +86,7 @@ class Interpretation:
     remark: bool
     foreign: bool = False
     changes: tuple[Change, ...] = ()
+    falling_away: Mapping[str, Sentence] = field(default_factory=dict)
 
 
 class Interpreter:
@@ -192,7 +194,8 @@ class Interpreter:
         remark = not (performed or spoken.observations or spoken.set_aside or spoken.unsure or questions)
         acts = (*self._acts.courtesies(sentences, performed), *(act for _, act in performed))
         what_ifs = [(sentence, act) for sentence, act in performed if act.act == "what_if"]
-        assumptions = self._supposer.assumptions(extraction, what_ifs, text, known if tried is None else tried)
+        base = known if tried is None else tried
+        assumptions = self._supposer.assumptions(extraction, what_ifs, text, base)
         return Interpretation(
             acts,
             spoken,
@@ -200,6 +203,7 @@ class Interpreter:
             questions,
             remark,
             changes=() if assuming else self._changed(sentences, extraction, performed, known),
+            falling_away=self._supposer.falling_away(what_ifs, assumptions, base),
         )
 
     def _changed(

@@ -97,9 +97,10 @@ class Supposer:
         really = network.states_after(text, known)
         if_so = network.states_after(text, base, supposing=True)
         assumes = any(
-            states[group] >= _ASSUMED and states[group] - really[topic][group] >= _MORE
+            chance >= (_SURE if group == UNKNOWN else _ASSUMED) and chance - really[topic][group] >= _MORE
             for topic, states in if_so.items()
-            for group in states.keys() - {UNKNOWN, base.get(topic)}
+            for group, chance in states.items()
+            if group != base.get(topic, UNKNOWN)
         )
         if assumes and (tried is not None or after[TRIED] >= _LIKELY):
             return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, "", "reads so as a whole")
@@ -155,6 +156,20 @@ class Supposer:
             read = self._without_replaced(plain, said) if plain.observations else self.suppose(said)
             found.append(self._as_a_whole(read, sentence, known))
         return merged(found)
+
+    def falling_away(
+        self, tried: Iterable[tuple[Sentence, RecognizedAct]], assumed: Extraction, known: Known
+    ) -> dict[str, Sentence]:
+        """The topics of which nothing would be known any more, by the network, with the what-if that says so."""
+        if self._reader is None or self._reader.network is None:
+            return {}
+        topics, stated = self._reader.examples.topics, {o.attribute for o in assumed.observations}
+        return {
+            topic: sentence
+            for sentence, _ in tried
+            for topic, states in self._reader.network.states_after(sentence.text, known, supposing=True).items()
+            if states[UNKNOWN] >= _SURE and known.get(topic, UNKNOWN) != UNKNOWN and stated.isdisjoint(topics[topic])
+        }
 
     def _as_a_whole(self, found: Extraction, sentence: Sentence, known: Known) -> Extraction:
         """What was found in a supposition, without what the network reads that it does not assume, and with what it

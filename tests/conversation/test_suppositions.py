@@ -242,3 +242,42 @@ def test_asking_for_advice_keeps_what_is_assumed(talk: Talk) -> None:
     turn = talk.say("What do you recommend under those assumptions?")
     assert "forget_assumptions" not in turn.acts
     assert talk.conversation.state.assumptions
+
+
+def test_a_supposition_may_leave_open_what_was_known(talk: Talk) -> None:
+    talk.say("All of us write Python, and everything is on AWS.")
+    turn = talk.say("What if we left AWS?")
+    (block,) = [block for block in turn.blocks if isinstance(block, WhatIf)]
+    assert {row.criterion: row.leans["article"] for row in block.then.rows}["vendor"] == "unknown"
+    assert talk.profile["cloud.provider"] == {"aws"}
+    turn = talk.say("ok, let's go with that")
+    assert "cloud.provider" not in talk.profile
+    assert "Open again: " in talk.text(turn)
+    assert talk.profile == {"team.skill": {"python"}}
+
+
+def test_what_ends_a_supposition_may_tell_what_is_so(talk: Talk) -> None:
+    talk.say("All of us write Python.")
+    talk.say("what if it had to be on phones?")
+    talk.say("Works council has said no, so phones are ruled out for good.")
+    assert not talk.conversation.state.assumptions
+    assert talk.profile == {"team.skill": {"python"}, "device.target": {"none"}}
+
+
+def test_a_few_words_go_on_with_what_was_just_tried(talk: Talk) -> None:
+    talk.say("We are js devs only.")
+    talk.say("what if it was a cloud api instead?")
+    talk.say("on aws")
+    assert talk.profile == {"team.skill": {"other_languages"}}
+    assert {o.attribute for o in talk.conversation.state.assumptions} == {"serving.kind", "cloud.provider"}
+    talk.say("thanks")
+    talk.say("on aws")
+    assert talk.profile["cloud.provider"] == {"aws"}, "no longer right after it"
+
+
+def test_what_is_adopted_replaces_what_was_known_though_it_says_as_well(talk: Talk) -> None:
+    talk.say("Scala and Java mostly.")
+    talk.say("what if we were all on AWS?")
+    talk.say("and what if the whole team became python people as well?")
+    talk.say("Let's go with that.")
+    assert talk.profile == {"team.skill": {"python"}, "cloud.provider": {"aws"}}

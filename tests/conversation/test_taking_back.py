@@ -278,3 +278,19 @@ def test_what_only_sounds_like_taking_back_takes_nothing_back(talk: Talk, said: 
     turn = talk.say(alike)
     assert "retract" not in turn.acts
     assert talk.profile == known
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["could you forget everything about AWS please", "About AWS, please forget that.", "drop everything I said on AWS"],
+)
+def test_everything_about_one_thing_is_not_everything(talk: Talk, words: str) -> None:
+    talk.say("All of us write Python, and everything is on AWS.")
+    talk.say(words)
+    assert talk.profile == {"team.skill": {"python"}}
+
+
+def test_what_is_taken_back_may_be_replaced_in_the_same_sentence(talk: Talk) -> None:
+    talk.say("It is a pilot with two schools.")
+    talk.say("Scrap the pilot, the whole district uses it daily and depends on it.")
+    assert talk.profile == {"stage": {"established"}}

@@ -57,3 +57,8 @@ def test_two_sure_questions_in_one_sentence_are_both_answered(interpreter: Inter
 
 def test_one_question_with_an_and_stays_one(interpreter: Interpreter) -> None:
     assert len(interpreter.interpret("what is the difference between PyTorch and TensorFlow?").questions) == 1
+
+
+def test_how_two_products_differ_states_neither(interpreter: Interpreter) -> None:
+    for words in ("How is TF Serving different from TorchServe?", "How TF Serving differs from TorchServe?"):
+        assert not interpreter.interpret(words).extraction.observations

@@ -74,7 +74,12 @@ def test_what_changes_only_if_it_were_so_is_tried_out(interpreter: Interpreter) 
     assert _act(_supposer(interpreter, Scripted(KNOWN, DEVICE, UNKNOWN)), KNOWN, None) is None, "nothing tried"
     assert _act(_supposer(interpreter, Scripted(KNOWN, DEVICE, TRIED, 0.55)), KNOWN, None) is None, "hardly sure"
     assert _act(_supposer(interpreter, Scripted(KNOWN, KNOWN, TRIED)), KNOWN, None) is None, "nothing to assume"
-    assert _act(_supposer(interpreter, Scripted(DEVICE, KNOWN, TRIED)), DEVICE, None) is None, "nothing in its place"
+    falling = Scripted(DEVICE, KNOWN, TRIED)
+    assert _act(_supposer(interpreter, falling), DEVICE, None) == "what_if", "nothing in its place"
+    (sentence,) = split_sentences(WORDS)
+    fallen = _supposer(interpreter, falling).falling_away([(sentence, WHAT_IF)], Extraction((), ()), DEVICE)
+    assert fallen == {"mobile": sentence}
+    assert not _supposer(interpreter, falling).falling_away([(sentence, WHAT_IF)], Extraction((), ()), KNOWN)
 
 
 def test_what_is_tried_out_is_adopted_or_dropped_only_while_it_is(interpreter: Interpreter) -> None:
