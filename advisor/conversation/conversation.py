@@ -216,7 +216,7 @@ class Conversation:
             "recap": lambda: self._explainer.recap(draft),
             "recommend": lambda: self._explainer.recap(draft),
             "sources": lambda: tell_sources(self.pack, draft),
-            "undo": lambda: self._moves.undo(draft),
+            "undo": lambda: self._retractions.undo(draft, meaning),
             "retract": lambda: self._retractions.retract(draft, act, meaning),
             "reset": lambda: self._moves.reset(draft),
             "help": lambda: draft.note(help_text(self.pack)),

@@ -8,7 +8,7 @@ from advisor.conversation import replies
 from advisor.conversation.answers import named_in, quoting, said_exactly, spoken_of, taken_along, told_beside
 from advisor.conversation.blocks import Observation
 from advisor.conversation.draft import Draft
-from advisor.conversation.history import told_last
+from advisor.conversation.history import told_last, went_on_from
 from advisor.conversation.moves import Moves
 from advisor.understanding.dialogue_acts import RecognizedAct
 from advisor.understanding.interpretation import Interpretation, Interpreter
@@ -36,7 +36,9 @@ class Retractions:
         of_row = self._of_topics(rows, known)
         utterances = {turn.number: turn.utterance for turn in self._moves.turns}
         named = named_in(said, known)
-        gone = (named | of_row if act.also else named or of_row) or self._meant(act, known, utterances)
+        # "The inspector: scratch that one."
+        led = frozenset[Observation]() if act.argument else quoting(act.lead, known)
+        gone = (named | of_row if act.also else named or of_row) or led or self._meant(act, known, utterances)
         gone = gone or quoting(act.argument, known)
         if not gone and not act.argument:
             # "The phone is another customer's. Ignore it."
@@ -62,6 +64,19 @@ class Retractions:
             draft.note("Your last message stated nothing that I noted. “undo” takes back what was noted before it.")
         elif not act.argument:
             self._take_back_last(draft, known, meaning)
+
+    def undo(self, draft: Draft, meaning: Interpretation) -> None:
+        """Takes back the last message, unless what is said instead corrects another row: "oops, it is 60 an hour"."""
+        held = went_on_from(self._moves.turns)
+        now, before = held[-1].observations, held[-2].observations if len(held) > 1 else ()
+        last = self._rows(o for o in (*now, *before) if o not in now or o not in before)
+        said = self._rows(replies.observations(meaning.extraction.observations, draft.number))
+        if said & self._rows(now) and said.isdisjoint(last):
+            return
+        self._moves.undo(draft)
+
+    def _rows(self, observations: Iterable[Observation]) -> set[str | None]:
+        return {self._pack.attributes[o.attribute].criterion for o in observations}
 
     def _meant(
         self, act: RecognizedAct, known: Sequence[Observation], utterances: Mapping[int, str]

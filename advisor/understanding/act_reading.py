@@ -55,16 +55,17 @@ class ActReader:
         self._questions = questions
         self._network = network
 
-    def tells_news(self, sentence: Sentence, known: Mapping[str, str]) -> bool:
-        """Whether the network is sure that a sentence tells of a topic what was not known of it, whatever else it does:
-        "no, the phones are ruled out for good".
+    def news(self, sentence: Sentence, known: Mapping[str, str]) -> frozenset[str]:
+        """The topics of which the network is sure that a sentence tells what was not known, whatever else it does: "no,
+        the phones are ruled out for good".
         """
         if self._network is None:
-            return False
-        return any(
-            chance >= _SURE_NEWS and state not in (UNKNOWN, known.get(topic))
+            return frozenset()
+        return frozenset(
+            topic
             for topic, states in self._network.states_after(sentence.text, known).items()
             for state, chance in states.items()
+            if chance >= _SURE_NEWS and state not in (UNKNOWN, known.get(topic))
         )
 
     def performs(self, words: str) -> bool:
@@ -99,7 +100,7 @@ class ActReader:
                 and performed[-1][0] is sentences[at - 1]
                 and performed[-1][1].act == "what_if"
             ):
-                act = self._supposer.told_of_people(sentence)
+                act = self._supposer.followed(sentence)
             if act is None and trying and at == 0:
                 act = self._supposer.went_on(sentence)
             performed += [] if act is None else [(sentence, replace(act, preface=text[: sentence.start]))]
@@ -125,7 +126,7 @@ class ActReader:
         if act.score < _SURE_RETRACTION and self._stays(sentence, known):
             return None
         kept = self._kept(sentence, known)
-        if not kept and act.score < 1 and self.tells_news(sentence, known):
+        if not kept and act.score < 1 and self.news(sentence, known):
             return None
         least = min(kept.values(), default=1.0)
         limit = _GONE if least <= _GONE else min(least, _LIKELY_GONE)
@@ -191,7 +192,7 @@ class ActReader:
             if act.act in _KEEPING and not (assuming and act.score == 1):
                 continue
             if assuming or (act.act == "retract" and act.score >= (_SURER_CLAUSE if tells else _SURE_CLAUSE)):
-                return act
+                return replace(act, lead=sentence.text[: clause.start - sentence.start])
         return None
 
     def courtesies(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from types import MappingProxyType
@@ -47,7 +47,8 @@ _SAYING_MORE = frozenset({"yes", "no", "confirm", "dispute", "dont_know", "thank
 """Acts whose sentence may tell of a change besides."""
 _CLOSING = frozenset({"commit", "forget_assumptions"})
 """Acts that end a supposition."""
-_WITH_NEWS = _CLOSING | {"retract"}
+_WITH_NEWS = _CLOSING | {"retract", "undo"}
+"""Acts beside which a sentence may also tell what is so."""
 _EXPLAINED = TAKING_BACK - {"reset"}
 """Acts that people give reasons for in the same sentence."""
 _NOT_SO = frozenset({"hedged", "hypothetical", "asked", "other_party"})
@@ -186,7 +187,7 @@ class Interpreter:
         performed = self._acts.performed(text, sentences, extraction, known, tried, trying=trying)
         if any(act.act == "reset" for _, act in performed):
             read = partial(read, known={})
-        news = [s for s, act in performed if act.act in _WITH_NEWS and self._acts.tells_news(s, known)]
+        news = {s.start: self._acts.news(s, known) for s, act in performed if act.act in _WITH_NEWS}
         spoken = self._spoken(text, extraction, performed, news, read)
         acting = {sentence.start for sentence, _ in performed}
         rest = [sentence for sentence in sentences if sentence.start not in acting]
@@ -229,23 +230,28 @@ class Interpreter:
         text: str,
         extraction: Extraction,
         performed: Performed,
-        news: Collection[Sentence],
+        news: Mapping[int, frozenset[str]],
         read: Callable[[str], Extraction],
     ) -> Extraction:
         """What an utterance says about the project beside the assumptions it tries and what it takes back.
 
         Of a sentence that takes something back, only what it says plainly counts: the rest explains why; unless it is
-        among the `news`, those sentences that also tell what was not known.
+        of the topics that are `news`, by the start of the sentence.
         """
-        performed = [(sentence, act) for sentence, act in performed if act.act not in _CLOSING or sentence not in news]
+        performed = [(s, act) for s, act in performed if act.act not in _CLOSING or not news[s.start]]
         unsaid = self._acting(performed, TAKING_BACK)
         tried = [assumed(sentence, act) for sentence, act in performed if act.act == "what_if"]
         if unsaid or tried:
             # What is left may read differently alone: after "drop the tablet", "no device needed" is a plain denial.
             rest = read(blanked(text, [*unsaid, *tried]))
-            taking = [span_of(s) for s, act in performed if act.act in _EXPLAINED and s not in news]
+            taking = [span_of(s) for s, act in performed if act.act in _EXPLAINED]
             plain = outside(rest, taking)
-            said = (o for o in rest.observations if o.obtained == "said" or o in plain.observations)
+            new = frozenset[str]().union(*news.values())
+            said = (
+                o
+                for o in rest.observations
+                if o.obtained == "said" or o in plain.observations or self._row_of(o.attribute) in new
+            )
             rest = replace(rest, observations=tuple(said), unsure=plain.unsure)
             left = outside(extraction, unsaid).set_aside
             gone = (m for m in extraction.set_aside if m not in left and m.stance in _TAKEN_BACK)
@@ -257,6 +263,9 @@ class Interpreter:
         plain = outside(told, self._acting(performed, _TELLING_NOTHING))
         counted = tuple(o for o in told.observations if o.obtained == "said" or o in plain.observations)
         return replace(told, observations=counted, unsure=plain.unsure)
+
+    def _row_of(self, attribute: str) -> str:
+        return self.pack.attributes[attribute].criterion or ""
 
     def _acting(self, performed: Performed, acts: Container[str]) -> list[range]:
         """The clauses that perform one of these acts."""

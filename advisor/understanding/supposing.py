@@ -49,7 +49,11 @@ _OWN_FACT = re.compile(
 )
 """Words by which a few words tell what is so."""
 _MOST_ELLIPTIC = 8
-_PEOPLE = re.compile(r"\W*(?:he|she|they)\b", re.IGNORECASE)
+_FOLLOWING = re.compile(
+    r"\W*(?:(?:he|she|they)\b|(?:(?:then|so|and)\W+)*(?:(?:we|i|it|there|that|you)(?:['’]d\b|\s+would\b)))",
+    re.IGNORECASE,
+)
+"""What opens a sentence that tells more of what the one before it supposes."""
 _NAME = re.compile(r"\b[A-Z]\w*[\w+#]*")
 _DROPPED = re.compile(
     r"\b(?:no|not|never|without|drop\w*|left|leav\w*|los[et]\w*|quit\w*|less|(?:goes|went|go) away|n't)\b|n't",
@@ -137,12 +141,14 @@ class Supposer:
             return None
         return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, rest, "goes on with what is supposed")
 
-    def told_of_people(self, sentence: Sentence) -> RecognizedAct | None:
-        """What is said next of those whom a supposition names: "What if my cousin wrote it? She's all Java."."""
+    def followed(self, sentence: Sentence) -> RecognizedAct | None:
+        """What is said next of those whom a supposition names, or as what would be so then: "What if my cousin wrote
+        it? She's all Java. Then we'd need no server."
+        """
         said = sentence.text.rstrip(" .!")
-        if sentence.is_question or not _PEOPLE.match(said) or not self.suppose(said).observations:
+        if sentence.is_question or not _FOLLOWING.match(said) or not self.suppose(said).observations:
             return None
-        return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, said, "tells of whom is supposed")
+        return RecognizedAct("what_if", OPEN_SUPPOSITION, None, None, said, "tells more of what is supposed")
 
     def assumptions(
         self, extraction: Extraction, tried: Iterable[tuple[Sentence, RecognizedAct]], text: str, known: Known

@@ -281,3 +281,11 @@ def test_what_is_adopted_replaces_what_was_known_though_it_says_as_well(talk: Ta
     talk.say("and what if the whole team became python people as well?")
     talk.say("Let's go with that.")
     assert talk.profile == {"team.skill": {"python"}, "cloud.provider": {"aws"}}
+
+
+def test_a_supposition_may_go_on_in_the_next_sentence(talk: Talk) -> None:
+    talk.say("No internet in a bear, so it's all on the chip. C mostly.")
+    known = talk.profile
+    talk.say("What if the bear could talk to a server? Then we'd need a normal cloud API.")
+    assert talk.profile == known
+    assert "serving.kind" in {o.attribute for o in talk.conversation.state.assumptions}

@@ -294,3 +294,17 @@ def test_what_is_taken_back_may_be_replaced_in_the_same_sentence(talk: Talk) -> 
     talk.say("It is a pilot with two schools.")
     talk.say("Scrap the pilot, the whole district uses it daily and depends on it.")
     assert talk.profile == {"stage": {"established"}}
+
+
+def test_what_corrects_another_row_does_not_undo_the_last_message(talk: Talk) -> None:
+    talk.say("At peak we serve 6,000 requests per second.")
+    talk.say("All of us write Python.")
+    talk.say("Oops, wrong figure: 6,000 per hour, not per second. So an ordinary little API.")
+    assert talk.profile["team.skill"] == {"python"}
+    assert talk.profile["serving.kind"] == {"api"}
+
+
+def test_what_leads_a_sentence_tells_what_it_takes_back(talk: Talk) -> None:
+    talk.say("All of us write Python. A press council audits us. It has to run on phones.")
+    talk.say("hmm, the press council: scratch that one, I was getting ahead of myself")
+    assert talk.profile == {"team.skill": {"python"}, "device.target": {"phone"}}
