@@ -65,7 +65,8 @@ class RecognizedAct:
     `score`: 0 to 1. `option`, `criterion`: ids of what it is about, if it names one. `argument`: the
     assumption, the thing taken back, the id of a file format, or what is said instead; empty if there is
     none. `reason`: the example that is nearest. `also`: further criteria that it names. `preface`: what its message
-    says before it; `lead`: what its sentence does. `topics`: of a retraction, those that it reads as taking back, whatever it names.
+    says before it; `lead`: what its sentence does. `topics`: of a retraction, those that it reads as taking back,
+    whatever it names.
     """
 
     act: str

@@ -200,11 +200,11 @@ class Interpreter:
         return Interpretation(
             acts,
             spoken,
-            assumptions,
+            assumptions.stated,
             questions,
             remark,
             changes=() if assuming else self._changed(sentences, extraction, performed, known),
-            falling_away=self._supposer.falling_away(what_ifs, assumptions, base),
+            falling_away=assumptions.falling_away,
         )
 
     def _changed(

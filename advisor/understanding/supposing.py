@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from advisor.knowledge_base.schema import UNKNOWN
 from advisor.understanding.act_scopes import assumed, merged, span_of, supposed
@@ -14,6 +14,7 @@ from advisor.understanding.example_reading import ExampleReader
 from advisor.understanding.extraction import Extraction, Extractor
 from advisor.understanding.mentions import Observation
 from advisor.understanding.message_network import ADOPTED, TRIED
+from advisor.understanding.statement_examples import StatementExamples
 
 OPEN_SUPPOSITION = 0.5
 """Score of a what-if that no example foresaw."""
@@ -75,6 +76,14 @@ _MOST_QUOTED = 200
 
 Known = Mapping[str, str]
 """The group that is known of a topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What what-ifs assume: what they state, and the topics of which nothing would be known, with what says so."""
+
+    stated: Extraction
+    falling_away: Mapping[str, Sentence]
 
 
 class Supposer:
@@ -152,57 +161,72 @@ class Supposer:
 
     def assumptions(
         self, extraction: Extraction, tried: Iterable[tuple[Sentence, RecognizedAct]], text: str, known: Known
-    ) -> Extraction:
+    ) -> Assumptions:
         """What the what-ifs of an utterance assume. `known`: what is so, or would be with all that was tried before."""
-        found = []
+        found: list[Observation] = []
+        falling: dict[str, Sentence] = {}
         for sentence, act in tried:
             span = assumed(sentence, act)
             plain = supposed(extraction, span)
             said = act.argument or text[span.start : span.stop]
             read = self._without_replaced(plain, said) if plain.observations else self.suppose(said)
-            found.append(self._as_a_whole(read, sentence, known))
-        return merged(found)
+            observations, topics = self._as_a_whole(read, sentence, known)
+            found += observations
+            falling |= dict.fromkeys(topics, sentence)
+        told = {o.attribute for o in found}
+        topics_of = {} if self._reader is None else self._reader.examples.topics
+        left = {topic: sentence for topic, sentence in falling.items() if told.isdisjoint(topics_of[topic])}
+        return Assumptions(Extraction(tuple(found), ()), left)
 
-    def falling_away(
-        self, tried: Iterable[tuple[Sentence, RecognizedAct]], assumed: Extraction, known: Known
-    ) -> dict[str, Sentence]:
-        """The topics of which nothing would be known any more, by the network, with the what-if that says so."""
-        if self._reader is None or self._reader.network is None:
-            return {}
-        topics, stated = self._reader.examples.topics, {o.attribute for o in assumed.observations}
-        return {
-            topic: sentence
-            for sentence, _ in tried
-            for topic, states in self._reader.network.states_after(sentence.text, known, supposing=True).items()
-            if states[UNKNOWN] >= _SURE and known.get(topic, UNKNOWN) != UNKNOWN and stated.isdisjoint(topics[topic])
-        }
-
-    def _as_a_whole(self, found: Extraction, sentence: Sentence, known: Known) -> Extraction:
+    def _as_a_whole(
+        self, found: Extraction, sentence: Sentence, known: Known
+    ) -> tuple[Sequence[Observation], Collection[str]]:
         """What was found in a supposition, without what the network reads that it does not assume, and with what it
-        reads that it does.
+        reads that it does; and the topics of which nothing would be known any more.
         """
         if self._reader is None or self._reader.network is None:
-            return found
+            return found.observations, ()
         examples = self._reader.examples
         after = self._reader.network.states_after(sentence.text, known, supposing=True)
         kept = list(found.observations)
+        falling: list[str] = []
+        drops = _DROPPED.search(sentence.text) is not None
         for topic, states in after.items():
             state = max(states, key=lambda name: states[name])
-            columns = [(at, group) for at, group in enumerate(examples.groups) if group.topic == topic]
-            wrong = frozenset[tuple[str, str]]().union(*(group.values for _, group in columns if group.name != state))
-            both_ways = sum(any((o.attribute, o.value) in group.values for o in kept) for _, group in columns) > 1
-            if states[state] >= _SURE or both_ways:
-                kept = [o for o in kept if (o.attribute, o.value) not in wrong]
-            right = next((at for at, group in columns if group.name == state), None)
-            told = any(o.attribute in examples.topics[topic] for o in kept)
+            columns = {group.name: (at, group) for at, group in enumerate(examples.groups) if group.topic == topic}
+            told = {
+                name
+                for name, (_, group) in columns.items()
+                if any((o.attribute, o.value) in group.values for o in kept)
+            }
+            was = known.get(topic, UNKNOWN)
+            # What is so already can only be supposed to end.
+            fades = drops and told == {was}
+            instead = state not in (was, UNKNOWN) and states[state] >= _ASSUMED
+            ends = was != UNKNOWN and not instead and (fades or (state == UNKNOWN and states[state] >= _SURE))
+            right = columns.get(state)
+            if ends or fades or states[state] >= _SURE or len(told) > 1:
+                wrong = (group.values for name, (_, group) in columns.items() if ends or name != state)
+                gone = frozenset[tuple[str, str]]().union(*wrong)
+                kept = [o for o in kept if (o.attribute, o.value) not in gone]
             enough = _ASSUMED if found.observations else _LIKELY
-            if right is not None and state != known.get(topic) and not told and states[state] >= enough:
-                likeness = examples.nearest(sentence.text, right)
-                quote = sentence.text[:_MOST_QUOTED].rstrip(" .?!;,")
-                span = (sentence.start, sentence.start + len(quote))
-                reason = f"like “{likeness.example}”"
-                kept.append(Observation(likeness.attribute, likeness.value, quote, *span, "inferred", reason))
-        return Extraction(tuple(kept), ())
+            if ends:
+                falling.append(topic)
+            elif (
+                right is not None
+                and state != was
+                and states[state] >= enough
+                and not any(o.attribute in examples.topics[topic] for o in kept)
+            ):
+                kept.append(self._likely(examples, sentence, right[0]))
+        return kept, falling
+
+    def _likely(self, examples: StatementExamples, sentence: Sentence, column: int) -> Observation:
+        """What the network reads in a supposition, told by the example of a group that it is likest to."""
+        likeness = examples.nearest(sentence.text, column)
+        quote = sentence.text[:_MOST_QUOTED].rstrip(" .?!;,")
+        span = (sentence.start, sentence.start + len(quote))
+        return Observation(likeness.attribute, likeness.value, quote, *span, "inferred", f"like “{likeness.example}”")
 
     def suppose(self, assumption: str) -> Extraction:
         """The facts in an assumption, which may be half a sentence ("it had to run on phones")."""

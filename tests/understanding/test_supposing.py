@@ -77,9 +77,11 @@ def test_what_changes_only_if_it_were_so_is_tried_out(interpreter: Interpreter) 
     falling = Scripted(DEVICE, KNOWN, TRIED)
     assert _act(_supposer(interpreter, falling), DEVICE, None) == "what_if", "nothing in its place"
     (sentence,) = split_sentences(WORDS)
-    fallen = _supposer(interpreter, falling).falling_away([(sentence, WHAT_IF)], Extraction((), ()), DEVICE)
-    assert fallen == {"mobile": sentence}
-    assert not _supposer(interpreter, falling).falling_away([(sentence, WHAT_IF)], Extraction((), ()), KNOWN)
+    nothing = Extraction((), ())
+    assert _supposer(interpreter, falling).assumptions(nothing, [(sentence, WHAT_IF)], WORDS, DEVICE).falling_away == {
+        "mobile": sentence
+    }
+    assert not _supposer(interpreter, falling).assumptions(nothing, [(sentence, WHAT_IF)], WORDS, KNOWN).falling_away
 
 
 def test_what_is_tried_out_is_adopted_or_dropped_only_while_it_is(interpreter: Interpreter) -> None:
@@ -98,7 +100,7 @@ def _assumed(supposer: Supposer, found: Observation, known: Mapping[str, str]) -
     sentences = split_sentences(WORDS)
     tried = [(sentence, WHAT_IF) for sentence in sentences]
     read = supposer.assumptions(Extraction((found,), ()), tried, WORDS, known)
-    return {(o.attribute, o.obtained, o.quote) for o in read.observations}
+    return {(o.attribute, o.obtained, o.quote) for o in read.stated.observations}
 
 
 def test_the_network_corrects_what_a_supposition_assumes(interpreter: Interpreter) -> None:
