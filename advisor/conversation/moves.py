@@ -300,7 +300,7 @@ class Moves:
         draft.change(assumptions=tuple(o for o in draft.state.assumptions if o not in chosen))
         opened = {o.attribute for o in adopted if o.value == UNKNOWN}
         if opened:
-            self.take_back(draft, [o for o in draft.state.observations if o.attribute in opened])
+            draft.change(observations=tuple(o for o in draft.state.observations if o.attribute not in opened))
             draft.note(self.open_again(opened))
         if said := tuple(o for o in adopted if o.value != UNKNOWN):
             self.observe(draft, said, instead=True)
