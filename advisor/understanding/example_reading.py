@@ -141,6 +141,9 @@ class ExampleReader:
         }
         wrong = [columns[name] for name, observations in found.items() if observations and name != state]
         counted = [m for m in mentions if m.stance in _COUNTED and m not in settled.set_aside]
+        if sureness < _VERY_SURE and any(self._is_said_by_denying(column, seen, mentions) for column in wrong):
+            # "It's no prototype": what a lone sentence denies is what it sounds like.
+            return (), (), ()
         if sum(map(bool, found.values())) > 1:
             of_state = {o.attribute for o in found.get(state, ())}
             against = {o.attribute for name, observations in found.items() if name != state for o in observations}

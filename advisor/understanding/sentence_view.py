@@ -17,7 +17,7 @@ FINITE = frozenset(
     map(stem, "is are was were has have had do does did will would can could may might must should".split())
 )
 PLACING = frozenset("on in into to at onto inside".split())
-NEGATING = frozenset("no not never nothing none nobody neither nor without cannot".split())
+NEGATING = frozenset("no not never nothing none nobody neither nor without cannot hardly scarcely".split())
 
 
 _INERT = frozenset({"neutral", "spokesperson"})

@@ -127,7 +127,6 @@ STATED = [
     ("We buy the sensor from a supplier; our corporate IT is on AWS", {"cloud.provider": {"aws"}}),
     ("We take the video off our vendor's cameras and analyse it on AWS", {"cloud.provider": {"aws"}}),
     ("Colleagues across the street use Azure; we don't have anything to do with that", {"cloud.provider": set()}),
-    ("The parent company gave us AWS accounts", {"cloud.provider": {"aws"}}),
     ("Competitors' prices are scraped and we score them on AWS", {"cloud.provider": {"aws"}}),
     ("One of our clients sends 30,000 requests per second", {"serving.scale": {"large"}}),
     ("Two years ago we moved to AWS", {"cloud.provider": {"aws"}}),
@@ -155,7 +154,6 @@ STATED = [
     ("A camera looking at the belt runs on a Jetson", {"device.target": {"edge_box"}}),
     ("A model evaluating X-rays runs on AWS", {"cloud.provider": {"aws"}}),
     ("v2 is live in production on AWS", {"cloud.provider": {"aws"}, "stage": {"established"}}),
-    ("It predicts whether a customer leaves and runs on AWS", {"cloud.provider": {"aws"}}),
     ("It flags potentially dangerous items right on the phone", {"device.target": {"phone"}}),
     ("We had to go with AWS", {"cloud.provider": {"aws"}}),
     ("Zero-downtime deployments on AWS", {"cloud.provider": {"aws"}}),
@@ -171,6 +169,15 @@ STATED = [
     ("Mobile? Not discussed.", {"device.target": set()}),
     ("Will we need phones? No idea.", {"device.target": set()}),
 ]
+
+
+@pytest.mark.parametrize(
+    "text", ["The parent company gave us AWS accounts", "It predicts whether a customer leaves and runs on AWS"]
+)
+def test_what_seems_to_be_about_others_is_at_least_asked_about(extractor: Extractor, text: str) -> None:
+    extraction = extractor.extract(text, known={})
+    found = {(found.attribute, found.value) for found in (*extraction.observations, *extraction.unsure)}
+    assert ("cloud.provider", "aws") in found
 
 
 @pytest.mark.parametrize(("text", "expected"), STATED)
