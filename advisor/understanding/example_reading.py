@@ -8,6 +8,7 @@ weights fitted on texts that phrases were not mended with. Of a message by itsel
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -23,6 +24,7 @@ from advisor.understanding.mentions import Extraction, Mention, Observation, Sta
 from advisor.understanding.message_network import MessageNetwork, load_message_network
 from advisor.understanding.passages import SeenText, holds, passages_of
 from advisor.understanding.remarks import Read
+from advisor.understanding.sentence_view import NEGATING
 from advisor.understanding.statement_examples import StatementExamples
 from advisor.understanding.weighing import Signals, chance
 
@@ -58,6 +60,9 @@ _NEAR = 2
 _MOST_SENTENCES = 60
 _MOST_QUOTED = 30
 _MOST_OF_A_NAME = 2
+_WORD = re.compile(r"[^\W\d_]+")
+_TELLING = 4
+"""Letters of the shortest word by which two texts are of one thing."""
 
 
 class ExampleReader:
@@ -141,8 +146,7 @@ class ExampleReader:
         }
         wrong = [columns[name] for name, observations in found.items() if observations and name != state]
         counted = [m for m in mentions if m.stance in _COUNTED and m not in settled.set_aside]
-        if sureness < _VERY_SURE and any(self._is_said_by_denying(column, seen, mentions) for column in wrong):
-            # "It's no prototype": what a lone sentence denies is what it sounds like.
+        if wrong and state != UNKNOWN and not found[state] and self._is_denied(columns[state], seen, mentions):
             return (), (), ()
         if sum(map(bool, found.values())) > 1:
             of_state = {o.attribute for o in found.get(state, ())}
@@ -266,6 +270,16 @@ class ExampleReader:
         return seen.sentences == 1 and any(
             m.by_denying and m.stance == "stated" and (m.attribute, m.value) in self._values[column] for m in mentions
         )
+
+    def _is_denied(self, column: int, seen: SeenText, mentions: Sequence[Mention]) -> bool:
+        """Whether a lone sentence says by denying what its likest example of a group says plainly: "no prototype"."""
+        if seen.sentences != 1:
+            return False
+        example = set(_WORD.findall(self.examples.nearest(seen.text, column).example.casefold()))
+        if not example.isdisjoint(NEGATING):
+            return False
+        denying = (m.quote.casefold() for m in mentions if m.by_denying and m.stance == "stated")
+        return any(example & {word for word in _WORD.findall(quote) if len(word) >= _TELLING} for quote in denying)
 
     def _replaces(self, column: int, seen: SeenText, settled: Extraction) -> bool:
         """Whether phrases found a value in a lone sentence that says of another one that it is gone: likeness cannot

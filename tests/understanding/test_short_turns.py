@@ -152,3 +152,18 @@ def test_what_is_denied_is_not_said_however_much_it_looks_like_it(
 )
 def test_what_short_messages_state(extractor: Extractor, text: str, expected: set[str]) -> None:
     assert {fact for fact in said(extractor.extract(text)) if not fact.startswith("workload=")} == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("It's no prototype.", ("stage", "established")),
+        ("It's hardly a prototype.", ("stage", "established")),
+        ("Wear OS", ("device.target", "wearable")),
+        ("google cloud", ("cloud.provider", "google_cloud")),
+    ],
+)
+def test_what_a_message_denies_or_merely_names_stands_against_the_network(
+    extractor: Extractor, text: str, said: tuple[str, str]
+) -> None:
+    assert said in {(o.attribute, o.value) for o in extractor.extract(text, known={}).observations}
