@@ -251,7 +251,7 @@ class Conversation:
             "recap": lambda: self._explainer.recap(draft),
             "why": lambda: self._why(draft, argument),
             "whynot": lambda: self._explainer.why_not(draft, self._named_option(draft, argument)),
-            "whatif": lambda: self._moves.what_if(draft, self._interpreter.suppose(argument), draft.utterance),
+            "whatif": lambda: self._moves.try_out(draft, argument),
             "commit": lambda: self._moves.commit(draft, ""),
             "forget": lambda: self._moves.forget_assumptions(draft),
             "flip": lambda: self._explainer.what_would_change(draft, self._named_option(draft, argument)),

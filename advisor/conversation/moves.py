@@ -268,6 +268,12 @@ class Moves:
         )
         draft.note("Nothing of this is kept unless you say so (/commit). Drop it with /forget.")
 
+    def try_out(self, draft: Draft, words: str) -> None:
+        """Tries out what some words assume."""
+        known = self.tried(draft.state)
+        assumed = self._interpreter.suppose(words, self.leans(draft.state.observations) if known is None else known)
+        self.what_if(draft, assumed.stated, draft.utterance, assumed.falling_away)
+
     def _opened(
         self, draft: Draft, falling_away: Mapping[str, Sentence], found: Sequence[Observation]
     ) -> list[Observation]:
@@ -281,8 +287,8 @@ class Moves:
                 value=UNKNOWN,
                 quote=sentence.text,
                 turn=draft.number,
-                start=sentence.start,
-                end=sentence.end,
+                start=(at := draft.utterance.index(sentence.text)),
+                end=at + len(sentence.text),
                 obtained="assumed",
                 reason="nothing else is said instead",
             )

@@ -28,7 +28,7 @@ from advisor.understanding.example_reading import ExampleReader, example_reader
 from advisor.understanding.extraction import Extraction, Extractor
 from advisor.understanding.faq_decision import Match
 from advisor.understanding.question_matching import QuestionMatcher, is_follow_up
-from advisor.understanding.supposing import Supposer
+from advisor.understanding.supposing import Assumptions, Supposer
 
 READ_LIMIT = 20_000
 """Characters of an utterance that are read; a longer one is kept whole but read only so far."""
@@ -276,9 +276,14 @@ class Interpreter:
             for span in acting(sentence, act, self._acts.performs)
         ]
 
-    def suppose(self, assumption: str) -> Extraction:
-        """The facts in an assumption, which may be half a sentence ("it had to run on phones")."""
-        return self._supposer.suppose(assumption[:READ_LIMIT])
+    def suppose(self, assumption: str, known: Mapping[str, str]) -> Assumptions:
+        """What an assumption assumes, which may be half a sentence ("it had to run on phones"). `known`: the group that
+        is known of a topic, or would be with all that was tried before.
+        """
+        said = assumption[:READ_LIMIT]
+        sentences = split_sentences(said, self._language.subjects)
+        tried = [(one, RecognizedAct("what_if", 1.0, None, None, one.text, "asked for")) for one in sentences]
+        return self._supposer.assumptions(Extraction((), ()), tried, said, known)
 
     def _in_context(self, question: str, context: str | None) -> Match:
         """The match of a question, read together with the last topic when it is a mere continuation."""

@@ -256,6 +256,14 @@ def test_a_supposition_may_leave_open_what_was_known(talk: Talk) -> None:
     assert talk.profile == {"team.skill": {"python"}}
 
 
+def test_a_command_supposes_as_words_do(talk: Talk) -> None:
+    talk.say("All of us write Python, and everything is on AWS.")
+    talk.say("/whatif we left AWS")
+    (opened,) = talk.conversation.state.assumptions
+    assert (opened.attribute, opened.value, opened.quote) == ("cloud.provider", "unknown", "we left AWS")
+    assert "/whatif we left AWS"[opened.start : opened.end] == opened.quote
+
+
 def test_what_ends_a_supposition_may_tell_what_is_so(talk: Talk) -> None:
     talk.say("All of us write Python.")
     talk.say("what if it had to be on phones?")
